@@ -1,0 +1,1 @@
+"""nvx: Terraform for model customization on AWS."""

@@ -1,0 +1,1 @@
+"""TOML stacks: read, located, expanded and checked."""

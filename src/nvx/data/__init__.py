@@ -1,0 +1,1 @@
+"""Row formats, streaming checks, hashing and the catalogue reader."""

@@ -1,0 +1,1 @@
+"""The passes of a command: settle, refresh, plan, apply, wait."""

@@ -1,0 +1,1 @@
+"""One file is one kind variant: model, rules, wire mapping and verbs."""

@@ -1,0 +1,1 @@
+"""What the variants of kinds share."""

@@ -1,0 +1,1 @@
+"""A local AWS on loopback, driven by botocore's service models."""

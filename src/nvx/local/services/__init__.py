@@ -1,0 +1,1 @@
+"""The services of the local AWS: one handler an operation."""

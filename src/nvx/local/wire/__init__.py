@@ -1,0 +1,1 @@
+"""The wire protocols of AWS, parsed and rendered from the service models."""

@@ -1,0 +1,1 @@
+"""Scores: read back, compared and shown."""

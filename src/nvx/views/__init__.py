@@ -1,0 +1,1 @@
+"""Text and JSON out of core data."""
