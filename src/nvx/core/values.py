@@ -9,10 +9,9 @@ from typing import TypeAlias
 
 from nvx.core.address import Address
 
-JsonValue: TypeAlias = (
-    "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
-)
-Value: TypeAlias = "bool | int | float | str | Reference | Template | Sequence[Value] | Mapping[str, Value] | None"
+Scalar: TypeAlias = "bool | int | float | str | None"
+JsonValue: TypeAlias = "Scalar | Sequence[JsonValue] | Mapping[str, JsonValue]"
+Value: TypeAlias = "Scalar | Reference | Template | Sequence[Value] | Mapping[str, Value]"
 
 _EXACT = 2**53
 
