@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,8 +40,16 @@ def delete_all(ctx: Context, arn: str) -> None:
 
 
 def all_tagged(ctx: Context) -> list[tuple[str, dict[str, str]]]:
-    """Every resource of the caller's account and region that has tags, by ARN."""
-    return [(arn, tags_of(ctx, arn)) for arn, doc in _table(ctx).items() if doc["Tags"]]
+    """Every resource of the caller's account and region that has tags, by ARN.
+
+    A resource shows as late as the settings' `list_lag` wants it.
+    """
+    visible = ctx.now - timedelta(seconds=ctx.settings.list_lag)
+    return [
+        (arn, dict(sorted(doc["Tags"].items())))
+        for arn, doc in _table(ctx).items()
+        if doc["Tags"] and doc["Since"] <= visible
+    ]
 
 
 def from_list(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
@@ -58,4 +67,6 @@ def _table(ctx: Context) -> Table:
 
 
 def _write(ctx: Context, arn: str, tags: dict[str, str]) -> None:
-    _table(ctx).put(arn, {"Tags": tags})
+    known = _table(ctx).get(arn)
+    since = ctx.now if known is None else known["Since"]
+    _table(ctx).put(arn, {"Tags": tags, "Since": since})

@@ -1,0 +1,1 @@
+"""S3: buckets, objects, versions, multipart uploads, checksums and conditional requests."""
