@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from threading import Lock
 
     from nvx.local.blobs import Blobs
     from nvx.local.clock import Clock
@@ -23,8 +25,9 @@ Handler = Callable[["Context", Params], Params]
 class AwsError(Exception):
     """A refusal, rendered in the protocol of the service.
 
-    `code` is the exact wire code ("ResourceInUse", "ValidationException", "NoSuchKey"), `status` the HTTP
-    status, `members` the other members of the error shape, `headers` HTTP headers of the reply.
+    `code` is the exact wire code ("ResourceInUse", "ValidationException", "NoSuchKey"), `status`
+    the HTTP status, `members` the other members of the error shape, `headers` HTTP headers of the
+    reply.
     """
 
     def __init__(
@@ -66,14 +69,18 @@ class Context:
     reply_status: int | None = None
     """HTTP status of the reply where it is not the modelled one (304, 206…)."""
     partition: str = "aws"
+    lock: Lock | None = None
+    """The server's lock, held while a handler runs."""
 
     @property
     def now(self) -> datetime:
         """The time of this request: aware, UTC, moved by the clock's offset."""
         return self.clock.now()
 
-    def table(self, name: str, *, account: str | None = None, region: str | None = None) -> Table:
-        """A table of documents of the caller's account and region (or of those given; "" means global)."""
+    def table(
+        self, name: str, *, account: str | None = None, region: str | None = None
+    ) -> Table:
+        """A table of the caller's account and region, or of those given ("" means global)."""
         return self.store.table(
             name,
             self.account if account is None else account,
@@ -86,10 +93,28 @@ class Context:
         return f"arn:{self.partition}:{service}:{self.region}:{owner}:{resource}"
 
     def call(self, service: str, operation: str, params: Params) -> Params:
-        """Another operation, as the service itself would call it: validated, same account and region."""
-        from nvx.local.dispatch import call_inside  # a cycle otherwise: dispatch builds contexts
+        """Another operation, as the service would call it: validated, same account and region."""
+        from nvx.local.dispatch import (
+            call_inside,
+        )  # a cycle otherwise: dispatch builds contexts
 
         return call_inside(self, service, operation, params)
+
+    @contextmanager
+    def unlocked(self) -> Iterator[None]:
+        """Let other requests in while something slow runs; commits what was done so far.
+
+        Documents read before must be read again afterwards.
+        """
+        self.store.commit()
+        if self.lock is None:
+            yield
+            return
+        self.lock.release()
+        try:
+            yield
+        finally:
+            self.lock.acquire()
 
 
 _HANDLERS: dict[tuple[str, str], Handler] = {}
