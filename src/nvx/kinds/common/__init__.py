@@ -1,1 +1,1 @@
-"""What the variants of kinds share."""
+"""What kinds share: the base of their models, marks, hub content, sources."""
