@@ -18,7 +18,7 @@ from nvx.local.services.logs import (
 
 _MOST = 10_000
 _TOKEN = re.compile(r"([fb])/(\d{1,56})/s")
-_NEXT = "nextToken"  # noqa: S105  the name of a member
+_NEXT = "nextToken"
 _TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|(\S+))')
 
 
@@ -74,13 +74,7 @@ def filter_log_events(ctx: Context, params: Params) -> Params:
         if pattern.fits(event["message"])
     ]
     rows.sort(key=lambda row: row[0])
-    chosen, token = page(
-        rows,
-        params,
-        size_member="limit",
-        token_member="nextToken",
-        default=_MOST,  # noqa: S106
-    )
+    chosen, token = page(rows, params, size_member="limit", token_member=_NEXT, default=_MOST)
     reply: Params = {"events": [event for _, event in chosen], "searchedLogStreams": []}
     return reply | ({_NEXT: token} if token else {})
 

@@ -1,0 +1,130 @@
+"""Runs a function's code in a subprocess: own folder, own environment, own time limit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+_BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
+_LONGEST_LOG = 1 << 20
+_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run: what to call, with what, for how long at most."""
+
+    code: BinaryIO
+    handler: str
+    event: object
+    context: Mapping[str, Any]
+    environment: Mapping[str, str]
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a run: a result (JSON text) or an error, and what the code printed."""
+
+    result: str | None
+    error: Mapping[str, Any] | None
+    log: str
+    duration_s: float
+
+
+def run(job: Job) -> Outcome:
+    """Run the job to its end or to its time limit."""
+    with tempfile.TemporaryDirectory(prefix="nvx-lambda-") as name:
+        folder = Path(name)
+        task = folder / "task"
+        task.mkdir()
+        with zipfile.ZipFile(job.code) as archive:
+            archive.extractall(task)
+        request = {"handler": job.handler, "event": job.event, "context": dict(job.context)}
+        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        begun = time.monotonic()
+        status = _execute(job, folder)
+        duration = time.monotonic() - begun
+        log = _log(folder / "log")
+        reply = _reply(folder / "reply.json") if status == 0 else None
+    if reply is not None:
+        return Outcome(reply.get("result"), reply.get("error"), log, duration)
+    return Outcome(None, _failure(job, status), log, duration)
+
+
+def _execute(job: Job, folder: Path) -> int | None:
+    """The exit status of the code; None where its time was up."""
+    argv = [sys.executable, "-I", "-u", "-c", _BOOTSTRAP.read_text(encoding="utf-8")]
+    argv += [str(folder / "request.json"), str(folder / "reply.json")]
+    # A file and not a pipe: what the code leaves running could hold a pipe open for ever.
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  the user's own function, on their own machine
+            argv,
+            cwd=folder / "task",
+            env=_environment(job, folder),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            return process.wait(job.timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and what it started in its session."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _environment(job: Job, folder: Path) -> dict[str, str]:
+    own = {
+        "PATH": _PATH,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "en_US.UTF-8",
+        "TZ": ":UTC",
+        "LAMBDA_TASK_ROOT": str(folder / "task"),
+        "_HANDLER": job.handler,
+    }
+    return own | dict(job.environment)
+
+
+def _log(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _LONGEST_LOG, 0))
+        return file.read().decode("utf-8", "replace")
+
+
+def _reply(path: Path) -> dict[str, Any] | None:
+    try:
+        reply = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return reply if isinstance(reply, dict) else None
+
+
+def _failure(job: Job, status: int | None) -> dict[str, Any]:
+    start = f"RequestId: {job.context['aws_request_id']} Error:"
+    if status is None:
+        message = f"{start} Task timed out after {job.timeout_s:.2f} seconds"
+        return {"errorType": "Sandbox.Timedout", "errorMessage": message}
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    message = f"{start} Runtime exited with error: {how}"
+    return {"errorType": "Runtime.ExitError", "errorMessage": message}
