@@ -63,6 +63,8 @@ def request_findings(
                 )
         case "map":
             yield from _in_map(service, shape, value, path)
+        case _:
+            pass
 
 
 def reply_findings(
@@ -84,9 +86,10 @@ def reply_findings(
         case "map":
             for key, item in value.items():
                 yield from reply_findings(service, shape.value, item, f"{path}.{key}")
-        case "string":
-            if _breaks_enum(service, shape, value):
-                yield f"{path}: {value!r} is not in the enum of {shape.name}"
+        case "string" if _breaks_enum(service, shape, value):
+            yield f"{path}: {value!r} is not in the enum of {shape.name}"
+        case _:
+            pass
 
 
 def _own_rules(service: str, shape: Shape, value: Any, path: str) -> Iterator[Finding]:

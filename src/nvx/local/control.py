@@ -25,20 +25,25 @@ Verb = Callable[[Machine, Given], Any]
 def control_reply(machine: Machine, token: str, request: Request) -> Reply:
     """The reply to a control request; whatever changes something needs the token."""
     name = request.path.removeprefix(PREFIX)
+    if name.startswith("blobs/") and request.method in ("GET", "HEAD"):
+        return _blob(machine, name.removeprefix("blobs/"))
     try:
-        if name.startswith("blobs/") and request.method in ("GET", "HEAD"):
-            return _blob(machine, name.removeprefix("blobs/"))
-        verb = _VERBS.get((request.method, name))
-        if verb is None:
-            raise AwsError("NotFound", f"No control call {request.method} {request.path}.", 404)
-        if request.method != "GET" and not _allowed(request, token):
-            raise AwsError("AccessDenied", f"The header {TOKEN_HEADER} lacks the token.", 403)
+        verb = _verb(request, name, token)
         given = _given(request)
         with machine.lock:
             content = verb(machine, given)
     except AwsError as error:
         return _json({"code": error.code, "message": error.message}, error.status)
     return _json(content, 200)
+
+
+def _verb(request: Request, name: str, token: str) -> Verb:
+    verb = _VERBS.get((request.method, name))
+    if verb is None:
+        raise AwsError("NotFound", f"No control call {request.method} {request.path}.", 404)
+    if request.method != "GET" and not _allowed(request, token):
+        raise AwsError("AccessDenied", f"The header {TOKEN_HEADER} lacks the token.", 403)
+    return verb
 
 
 def _allowed(request: Request, token: str) -> bool:

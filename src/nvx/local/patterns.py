@@ -68,8 +68,8 @@ def _translated(pattern: str) -> str:
             at = found.end()
             continue
         size = 2 if pattern[at] == "\\" else 1
-        token = pattern[at : at + size]
-        inside = token == "[" or (inside and token != "]")
-        parts.append(token)
+        piece = pattern[at : at + size]
+        inside = piece == "[" or (inside and piece != "]")
+        parts.append(piece)
         at += size
     return "".join(parts)

@@ -80,7 +80,7 @@ class Listener(ThreadingHTTPServer):
     def stop(self) -> None:
         """Stop accepting, end every connection, wait for their threads."""
         self.machine.stopping.set()
-        with contextlib.suppress(OSError), socket.create_connection(self.server_address[:2]):
+        with contextlib.suppress(OSError), socket.create_connection((_HOST, self.server_port)):
             pass
         with self._open_lock:
             still_open = list(self._open)

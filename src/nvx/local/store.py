@@ -149,7 +149,7 @@ class Store:
         return sorted(live | {(account, region) for account, region in rows})
 
     def sequence(self, name: str) -> int:
-        """The next number of a durable counter: 1, 2, 3…"""
+        """The next number of a durable counter, from 1 on."""
         table = self.table(_SEQUENCES, "", "")
         value = int((table.get(name) or {"value": 0})["value"]) + 1
         table.put(name, {"value": value})

@@ -50,7 +50,10 @@ def _length(headers: Mapping[str, str]) -> int:
 
 
 def _spooled(pieces: Iterator[bytes]) -> BinaryIO:
-    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+    spool = cast(
+        BinaryIO,
+        tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY),  # noqa: SIM115  the caller closes it
+    )
     try:
         for piece in pieces:
             spool.write(piece)

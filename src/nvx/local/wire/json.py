@@ -45,7 +45,8 @@ def read(shape: Shape, tree: Tree) -> Any:
     if shape.type_name == "map":
         return _read_map(shape, tree)
     try:
-        return _SCALARS.get(shape.type_name, _read_string)(shape, tree)
+        reader: Callable[[Shape, Tree], Any] = _SCALARS.get(shape.type_name, _read_string)
+        return reader(shape, tree)
     except (TypeError, ValueError, OverflowError) as error:
         raise malformed(shape, tree) from error
 

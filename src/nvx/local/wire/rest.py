@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from botocore.model import OperationModel, Shape
 
@@ -187,9 +188,8 @@ def _write_payload(
         return
     if member.type_name in ("blob", "string"):
         reply.body = content.encode() if isinstance(content, str) else content
-        reply.headers.setdefault("Content-Type", "application/octet-stream")
     elif as_xml:
-        root = xml.Element("root")
+        root = Element("root")
         xml.build(member, content, root, wire_name(member, payload))
         _set_xml(reply, root[0])
     else:
@@ -213,7 +213,7 @@ def _write_body(
         _set_json(reply, tree.write(shape, inside))
     elif any("location" not in member.serialization for member in shape.members.values()):
         name = operation.name.removeprefix("Get")
-        root = xml.Element(shape.serialization.get("name") or f"{name}Result")
+        root = Element(shape.serialization.get("name") or f"{name}Result")
         root.set("xmlns", str(operation.service_model.metadata.get("xmlNamespace") or S3_XMLNS))
         xml.build_members(shape, inside, root)
         _set_xml(reply, root)
@@ -227,7 +227,7 @@ def _set_json(reply: Reply, content: tree.Tree) -> None:
     reply.headers.setdefault("Content-Type", "application/json")
 
 
-def _set_xml(reply: Reply, root: xml.Element) -> None:
+def _set_xml(reply: Reply, root: Element) -> None:
     reply.body = xml.dumps(root)
     reply.headers["Content-Type"] = "application/xml"
 
@@ -236,7 +236,7 @@ def location_reply(operation: OperationModel, region: str | None) -> Reply:
     """GetBucketLocation's reply, the one whose root element is the value itself."""
     if operation.name != "GetBucketLocation":
         raise AwsError("InternalError", f"{operation.name} gives no location.", 500)
-    root = xml.Element("LocationConstraint", {"xmlns": S3_XMLNS})
+    root = Element("LocationConstraint", {"xmlns": S3_XMLNS})
     root.text = region
     reply = Reply(200)
     _set_xml(reply, root)

@@ -67,8 +67,10 @@ def routes(service: str) -> Mapping[str, tuple[Route, ...]]:
     """The routes of a REST service by HTTP method."""
     model = service_model(service)
     found: dict[str, list[Route]] = {}
-    for name in sorted(model.operation_names if model else ()):
-        operation = model.operation_model(name)
+    operations = (
+        [model.operation_model(name) for name in model.operation_names] if model else []
+    )
+    for operation in sorted(operations, key=lambda operation: operation.name):
         found.setdefault(operation.http.get("method", "POST"), []).append(_route(operation))
     return {method: tuple(several) for method, several in found.items()}
 
@@ -101,7 +103,8 @@ def _members(
     operation: OperationModel,
 ) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     shape = operation.input_shape
-    required, optional = set(), set()
+    required: set[tuple[str, str]] = set()
+    optional: set[tuple[str, str]] = set()
     for name, member in shape.members.items() if shape else ():
         location = member.serialization.get("location")
         if location not in ("header", "querystring") or member.type_name == "map":

@@ -36,7 +36,9 @@ def loads(data: bytes) -> Element | None:
 
 def dumps(root: Element) -> bytes:
     """The bytes of an element, with a declaration."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8")
+    text: bytes = tostring(root, encoding="utf-8")
+    # A bare carriage return would come out of any parser as a line feed.
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + text.replace(b"\r", b"&#13;")
 
 
 def read(shape: Shape, nodes: list[Element]) -> Any:
