@@ -10,7 +10,9 @@ class CloudError(NvxError):
 
     CloudError
     ├─ Rejected          a clear no: nothing changed (validation, access)
-    │  └─ AlreadyExists  the name is taken; after a retry perhaps by ourselves
+    │  ├─ AlreadyExists  the name is taken; after a retry perhaps by ourselves
+    │  ├─ NotOurs        it exists and is not marked as ours
+    │  └─ SourceChanged  a file or object is not what was planned         exit 5
     ├─ Limited           quota or capacity: nothing was created; later it may be
     ├─ NotFound          only inside aws/ and kinds/; kinds turn it into None
     ├─ Throttled         too many requests, after all retries: nothing was created
@@ -59,3 +61,7 @@ class Uncertain(CloudError):
 
 class NotOurs(Rejected):
     """It exists and is not marked as ours."""
+
+
+class SourceChanged(Rejected):
+    """A file or object is not what was planned; nothing was made from it."""

@@ -108,6 +108,8 @@ class Declared:
     """The name of the hub content or pipeline, where the kind has one that stays the same."""
     paid: bool = False
     declared_at: Location | None = None
+    directory: str = ""
+    """The folder of the stack: relative paths start there."""
 
 
 @dataclass(frozen=True, slots=True)
