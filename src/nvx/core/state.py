@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from nvx.core.address import Address
+from nvx.core.resource import Nature
 from nvx.core.values import JsonValue
 
 
@@ -38,6 +39,7 @@ class Record:
     address: Address
     kind: str
     variant: str
+    nature: Nature
     id: str
     """What AWS calls it: an ARN."""
     name: str

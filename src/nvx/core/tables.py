@@ -38,6 +38,8 @@ class RunFacts:
     requested: bool = False
     manual: bool = False
     protected: bool = False
+    foreign: bool = False
+    """Whether AWS has a run of this digest that another state owns."""
     stop: bool = False
     """`destroy`, or `on_remove = "stop"`."""
 
@@ -63,6 +65,7 @@ RUNS: Sequence[Row[RunFacts]] = (
     Row(lambda f: f.wished is Status.PARTIAL, Action.DECIDE, Reason.PARTLY_FAILED),
     Row(lambda f: f.wished is Status.MISSING, Action.DECIDE, Reason.MISSING),
     Row(lambda f: f.wished is not None, Action.DECIDE, Reason.FAILED),
+    Row(lambda f: f.foreign, Action.DECIDE, Reason.FOREIGN),
     Row(lambda f: not f.others, Action.CREATE, Reason.DECLARED),
     Row(lambda f: f.manual, Action.DECIDE, Reason.STALE),
     Row(lambda _: True, Action.RERUN, Reason.INPUTS_CHANGED),

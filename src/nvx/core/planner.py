@@ -1,0 +1,217 @@
+"""make_plan(): facts in, one decision table per nature, changes out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from nvx.core.address import Address
+from nvx.core.causes import cause_of, faulty_upstream, noted
+from nvx.core.facts import (
+    Picked,
+    object_facts,
+    picked,
+    run_facts,
+    same_upstreams,
+    versioned_facts,
+)
+from nvx.core.graph import in_dependency_order
+from nvx.core.kind import Observation, Sighting
+from nvx.core.plan import Action, Change, Plan, Reason
+from nvx.core.removal import Uses, removed_change
+from nvx.core.resource import Declared, Nature
+from nvx.core.state import Record, State
+from nvx.core.tables import OBJECTS, RUNS, VERSIONED, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a refresh saw: an answer per address, and every run with our marks."""
+
+    sightings: Mapping[Address, Sighting] = field(default_factory=dict)
+    found: Sequence[Observation] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command asks of the plan beyond the stack."""
+
+    rerun: frozenset[Address] = frozenset()
+    destroy: bool = False
+
+
+NO_OPTIONS = Options()
+
+
+def make_plan(
+    declared: Sequence[Declared], state: State, seen: Seen, options: Options = NO_OPTIONS
+) -> Plan:
+    """The plan of one stack: declared resources in order of dependency, then removals in reverse.
+
+    `state` is refreshed: its records say how runs stand now. Does not depend on the order of `declared`.
+    """
+    wished = {} if options.destroy else {d.address: d for d in declared}
+    planner = _Planner(wished, state, seen, options)
+    order = in_dependency_order({address: d.edges for address, d in wished.items()})
+    for address in order:
+        planner.changes[address] = planner.declared_change(wished[address])
+    uses = Uses.of(state)
+    removed = [
+        removed_change(
+            record, state, uses, seen.sightings.get(record.address), destroy=options.destroy
+        )
+        for record in planner.undeclared()
+    ]
+    return Plan(
+        stack=state.stack,
+        account=state.account,
+        region=state.region,
+        lineage=state.lineage,
+        serial=state.serial,
+        changes=(*planner.changes.values(), *removed),
+    )
+
+
+class _Planner:
+    """One planning: the changes decided so far are what later ones look at."""
+
+    def __init__(
+        self, wished: Mapping[Address, Declared], state: State, seen: Seen, options: Options
+    ) -> None:
+        self.wished = wished
+        self.state = state
+        self.seen = seen
+        self.options = options
+        self.changes: dict[Address, Change] = {}
+        self._moved = self._renames()
+        self._found: dict[str, list[Observation]] = {}
+        for observation in seen.found:
+            self._found.setdefault(observation.digest, []).append(observation)
+
+    def declared_change(self, declared: Declared) -> Change:
+        """The change of a declared resource."""
+        match declared.nature:
+            case Nature.RUN:
+                change = self._run(declared)
+            case Nature.VERSIONED:
+                change = self._versioned(declared)
+            case Nature.OBJECT:
+                change = self._object(declared)
+        return self._held_back(noted(change))
+
+    def _run(self, declared: Declared) -> Change:
+        before = self._moved.get(declared.address)
+        records = self.state.records.get(before or declared.address, ())
+        current = next((r for r in records if r.current), None)
+        shown = self._found.get(declared.digest, [])
+        pick = picked(declared, records, shown)
+        facts = run_facts(
+            declared,
+            pick,
+            same=same_upstreams(declared, pick.record, self.wished, self.changes),
+            requested=declared.address in self.options.rerun,
+        )
+        action, reason = decide(RUNS, facts)
+        if before is not None and action in (Action.NOOP, Action.WAIT):
+            action, reason = Action.MOVE, Reason.RENAMED
+        cause = cause_of(declared, current, reason, self.wished, self.changes)
+        attempts = [r.attempt for r in records if r.digest == declared.digest]
+        attempts += [o.attempt for o in shown]
+        return Change(
+            address=declared.address,
+            kind=declared.kind,
+            action=action,
+            reason=reason,
+            because_of=cause.because_of,
+            fields=cause.fields,
+            detail=_words(pick, action),
+            digest_before=current.digest if current else "",
+            digest_after=declared.digest,
+            attempt=max(attempts, default=0) + 1,
+            paid=declared.paid,
+            declared=declared,
+            record=pick.record if action is not Action.RERUN else current,
+            found=pick.found,
+            moved_from=before,
+            declared_at=declared.declared_at,
+        )
+
+    def _versioned(self, declared: Declared) -> Change:
+        record = self.state.current(declared.address)
+        sighting = self.seen.sightings.get(declared.address)
+        action, reason = decide(VERSIONED, versioned_facts(declared, record, sighting))
+        cause = cause_of(declared, record, reason, self.wished, self.changes)
+        return Change(
+            address=declared.address,
+            kind=declared.kind,
+            action=action,
+            reason=reason,
+            because_of=cause.because_of,
+            fields=cause.fields,
+            detail=sighting.newest.detail if sighting and sighting.newest else "",
+            digest_before=record.digest if record else "",
+            digest_after=declared.digest,
+            declared=declared,
+            record=record,
+            found=sighting.newest if sighting else None,
+            declared_at=declared.declared_at,
+        )
+
+    def _object(self, declared: Declared) -> Change:
+        record = self.state.current(declared.address)
+        sighting = self.seen.sightings.get(declared.address)
+        action, reason = decide(OBJECTS, object_facts(declared, record, sighting))
+        return Change(
+            address=declared.address,
+            kind=declared.kind,
+            action=action,
+            reason=reason,
+            digest_before=record.digest if record else "",
+            digest_after=declared.digest,
+            declared=declared,
+            record=record,
+            found=sighting.newest if sighting else None,
+            declared_at=declared.declared_at,
+        )
+
+    def _held_back(self, change: Change) -> Change:
+        """Rule 3.2: nothing starts from an upstream that is not at the digest it was wished with."""
+        if change.declared is None or not change.action.starts:
+            return change
+        fault = faulty_upstream(change.declared, self.changes)
+        if fault is None:
+            return change
+        way = (fault.address, *fault.because_of)
+        return replace(change, action=Action.DECIDE, reason=Reason.UPSTREAM, because_of=way)
+
+    def _renames(self) -> Mapping[Address, Address]:
+        """Declared runs without a record → the undeclared address whose current record they are."""
+        orphans = {
+            (r.kind, r.digest): r.address
+            for r in self.state.currents()
+            if r.address not in self.wished
+        }
+        return {
+            address: orphans[d.kind, d.digest]
+            for address, d in self.wished.items()
+            if d.nature is Nature.RUN
+            and not self.state.records.get(address)
+            and (d.kind, d.digest) in orphans
+        }
+
+    def undeclared(self) -> Sequence[Record]:
+        """Current records that no block declares, dependants before what they depend on."""
+        taken = set(self._moved.values())
+        left = {
+            record.address: record
+            for record in self.state.currents()
+            if record.address not in self.wished and record.address not in taken
+        }
+        edges = {a: [Address.parse(d) for d in r.depends_on] for a, r in left.items()}
+        return [left[address] for address in reversed(in_dependency_order(edges))]
+
+
+def _words(pick: Picked, action: Action) -> str:
+    """The service's own words, where a person has to decide on them."""
+    shown = pick.record or pick.found
+    return shown.detail if shown is not None and action is Action.DECIDE else ""
