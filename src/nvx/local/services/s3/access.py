@@ -11,6 +11,12 @@ Bucket = dict[str, Any]
 """The document of a bucket: Name, Owner, Region, CreationDate, Versioning, Settings."""
 
 
+_AWS = "aws"
+"""The account of buckets that AWS itself owns and everyone may read."""
+_READS = frozenset({"GetObject", "HeadObject", "HeadBucket", "ListObjects", "ListObjectsV2",
+                    "GetBucketLocation", "GetObjectAttributes"})  # fmt: skip
+
+
 def register(ctx: Context) -> Table:
     """Every bucket there is: names are global, over all accounts."""
     return ctx.table("s3-buckets", account="", region="")
@@ -19,7 +25,7 @@ def register(ctx: Context) -> Table:
 def bucket_of(ctx: Context, params: Params) -> Bucket:
     """The bucket of a request; refuses a strange, wrongly owned or distant one."""
     bucket = owned_bucket(ctx, params["Bucket"], params.get("ExpectedBucketOwner"))
-    if bucket["Region"] != ctx.region:
+    if bucket["Region"] != ctx.region and not _is_link(ctx):
         raise _elsewhere(bucket)
     return bucket
 
@@ -30,7 +36,9 @@ def owned_bucket(ctx: Context, name: str, expected_owner: str | None) -> Bucket:
     if bucket is None:
         message = "The specified bucket does not exist"
         raise AwsError("NoSuchBucket", message, 404, members={"BucketName": name})
-    if bucket["Owner"] != ctx.account or expected_owner not in (None, bucket["Owner"]):
+    readable = bucket["Owner"] == _AWS and ctx.operation in _READS
+    mine = bucket["Owner"] == ctx.account or readable
+    if not mine or expected_owner not in (None, bucket["Owner"]):
         raise AwsError("AccessDenied", "Access Denied", 403)
     return bucket
 
@@ -43,6 +51,11 @@ def arn_of(ctx: Context, name: str) -> str:
 def owner(ctx: Context) -> dict[str, str]:
     """The owner in listings; S3 shows a canonical id, here the account stands for it."""
     return {"ID": ctx.account}
+
+
+def _is_link(ctx: Context) -> bool:
+    """Whether a URL is all there is: a presigned one of the old form names no region."""
+    return bool(ctx.headers) and "authorization" not in ctx.headers
 
 
 def _elsewhere(bucket: Bucket) -> AwsError:

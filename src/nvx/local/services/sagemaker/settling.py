@@ -1,0 +1,46 @@
+"""The look that settles what time has done: outputs, packages, log lines, steps of pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from nvx.local.context import Context, Params
+
+UNFINISHED = "sagemaker.unfinished"
+"""What a later request has to settle, by "job/<name>" or "execution/<pipeline>/<id>"."""
+
+Settler = Callable[[Context, str, Params], None]
+"""Settles one entry of UNFINISHED, and drops the entry when nothing is left to do."""
+
+_SETTLERS: dict[str, Settler] = {}
+_settling: ContextVar[bool] = ContextVar("settling", default=False)
+
+
+def settles(kind: str) -> Callable[[Settler], Settler]:
+    """Register the decorated function for the entries that begin with `kind` and a slash."""
+
+    def register(settler: Settler) -> Settler:
+        _SETTLERS[kind] = settler
+        return settler
+
+    return register
+
+
+def settle(ctx: Context) -> None:
+    """Bring everything of the caller's account and region up to the present.
+
+    Steps of a pipeline create jobs through the front door, which settles too: the inner call is
+    left to the outer one.
+    """
+    if _settling.get() or not len(ctx.table(UNFINISHED)):
+        return
+    mark = _settling.set(True)
+    try:
+        # Executions settle the jobs of their own steps, in the order of the steps.
+        for kind in ("execution", "job"):
+            for key, entry in ctx.table(UNFINISHED).items():
+                if key.startswith(f"{kind}/"):
+                    _SETTLERS[kind](ctx, key, entry)
+    finally:
+        _settling.reset(mark)
