@@ -1,1 +1,1 @@
-"""Row formats, streaming checks, hashing and the catalogue reader."""
+"""Data on disk: row formats, streaming scans, hashes, source trees, catalogues."""
