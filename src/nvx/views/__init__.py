@@ -1,1 +1,1 @@
-"""Text and JSON out of core data."""
+"""Text and JSON out of core data. Nothing here decides anything."""

@@ -1,0 +1,197 @@
+"""Events of apply: lines for people, objects for machines."""
+
+from __future__ import annotations
+
+from nvx.core.events import (
+    Event,
+    PassStarted,
+    Progress,
+    RunEnded,
+    Settled,
+    StepDone,
+    StepFailed,
+    StepSkipped,
+    StepStarted,
+    Summary,
+)
+from nvx.core.plan import Action
+from nvx.core.ports import in_one_line
+from nvx.core.values import JsonValue
+from nvx.views.paint import Paint, clean
+
+_DONE = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.NEW_VERSION: "new version imported",
+    Action.RERUN: "started",
+    Action.ADOPT: "adopted",
+    Action.MOVE: "moved",
+    Action.NOTE: "noted",
+    Action.REPLACE: "replaced",
+    Action.STOP: "stopping; its record stays",
+    Action.DELETE: "deleted",
+    Action.FORGET: "forgotten; it stays in AWS",
+    Action.WAIT: "imported",
+}
+_RUN_KINDS = ("fine_tune", "evaluation")
+_WIDTH = 34
+
+
+def event_text(event: Event, paint: Paint) -> str | None:
+    """The line of an event; None where it is not worth one."""
+    match event:
+        case StepDone(address, action, _, detail):
+            done = "started" if _starts_run(address.kind, action) else _DONE.get(action, "done")
+            words = f"  {paint(clean(detail), 'dim')}" if detail else ""
+            return f"{paint.symbol(action)} {address!s:<{_WIDTH}} {done}{words}"
+        case StepFailed():
+            return _failed(event, paint)
+        case StepSkipped(address, _, because_of):
+            return f"    {address!s:<{_WIDTH}} skipped: {because_of} is not there"
+        case Settled(address, adopted, _):
+            how = (
+                "found from an interrupted apply"
+                if adopted
+                else "an interrupted apply made nothing"
+            )
+            return f"{paint.symbol(Action.ADOPT)} {address!s:<{_WIDTH}} {how}"
+        case Progress(address, stage, elapsed_s, fraction):
+            share = f" {fraction:.0%}" if fraction is not None else ""
+            sign = paint.symbol(Action.WAIT)
+            return f"{sign} {address!s:<{_WIDTH}} {clean(stage)}{share}  {duration(elapsed_s)}"
+        case RunEnded(address, status, detail, elapsed_s, _):
+            word = "succeeded" if status == "ready" else str(status)
+            colour = "green" if status == "ready" else "red"
+            took = f" in {duration(elapsed_s)}" if elapsed_s else ""
+            words = f": {clean(detail)}" if detail and status != "ready" else ""
+            return f"    {address!s:<{_WIDTH}} {paint(word, colour)}{took}{words}"
+        case PassStarted() | StepStarted() | Summary():
+            return None
+
+
+def _starts_run(kind: str, action: Action) -> bool:
+    return action is Action.CREATE and kind in _RUN_KINDS
+
+
+def _failed(event: StepFailed, paint: Paint) -> str:
+    head = f"  {paint('!', 'red')} {event.address!s:<{_WIDTH}} {paint('failed', 'red')}"
+    return f"{head}: {clean(event.message)}\n      {event.truth}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 4s, 3m20s, 1h05m."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
+
+
+def summary_text(summary: Summary, paint: Paint) -> str:
+    """What an apply did and left, in a few lines."""
+    counts = [
+        f"{count} {_DONE_COUNT.get(name, name)}" for name, count in summary.applied.items()
+    ]
+    lines = [f"Applied: {', '.join(counts)}." if counts else "Nothing to apply."]
+    if summary.failed:
+        lines.append(paint(f"Failed: {in_one_line(summary.failed)}.", "red"))
+    if summary.skipped:
+        lines.append(f"Not started because of that: {in_one_line(summary.skipped)}.")
+    if summary.undecided:
+        lines.append(f"Waiting for you: {in_one_line(summary.undecided)}. `nvx plan` says why.")
+    if summary.running:
+        lines.append(
+            f"Still running in AWS: {in_one_line(summary.running)}."
+            " `nvx apply` carries on, `nvx wait` waits, `nvx stop ADDRESS` stops one."
+        )
+    return "\n".join(lines)
+
+
+_DONE_COUNT = {
+    "create": "created",
+    "update": "updated",
+    "new_version": "new version(s)",
+    "rerun": "rerun",
+    "adopt": "adopted",
+    "move": "moved",
+    "note": "noted",
+    "replace": "replaced",
+    "stop": "stopped",
+    "delete": "deleted",
+    "forget": "forgotten",
+}
+
+
+def event_document(event: Event) -> dict[str, JsonValue]:
+    """One line of `apply --json`."""
+    match event:
+        case PassStarted(number):
+            return {"event": "pass", "number": number}
+        case StepStarted(address, action, _):
+            return {"event": "step_started", "address": str(address), "action": action.value}
+        case StepDone(address, action, id_, detail):
+            return {
+                "event": "step_done",
+                "address": str(address),
+                "action": action.value,
+                "id": id_ or None,
+                "detail": detail,
+            }
+        case StepFailed(address, action, message, truth, code):
+            return {
+                "event": "step_failed",
+                "address": str(address),
+                "action": action.value,
+                "message": message,
+                "truth": truth,
+                "code": code or None,
+            }
+        case StepSkipped(address, action, because_of):
+            return {
+                "event": "step_skipped",
+                "address": str(address),
+                "action": action.value,
+                "because_of": str(because_of),
+            }
+        case _:
+            return _more(event)
+
+
+def _more(event: Settled | Progress | RunEnded | Summary) -> dict[str, JsonValue]:
+    match event:
+        case Settled(address, adopted, id_):
+            return {
+                "event": "settled",
+                "address": str(address),
+                "adopted": adopted,
+                "id": id_ or None,
+            }
+        case Progress(address, stage, elapsed_s, fraction):
+            return {
+                "event": "progress",
+                "address": str(address),
+                "stage": stage,
+                "elapsed_s": round(elapsed_s, 1),
+                "fraction": fraction,
+            }
+        case RunEnded(address, status, detail, elapsed_s, outputs):
+            return {
+                "event": "run_ended",
+                "address": str(address),
+                "status": status,
+                "detail": detail,
+                "elapsed_s": elapsed_s,
+                "outputs": dict(outputs),
+            }
+        case Summary():
+            return {
+                "event": "summary",
+                "applied": dict(event.applied),
+                "failed": [str(a) for a in event.failed],
+                "skipped": [str(a) for a in event.skipped],
+                "running": [str(a) for a in event.running],
+                "undecided": [str(a) for a in event.undecided],
+                "interrupted": event.interrupted,
+                "outputs": dict(event.outputs),
+            }
