@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nvx.core.resource import Scope
 from nvx.core.state import Intent
+from nvx.core.values import JsonValue
 
 TAG_STACK = "nvx:stack"
 TAG_ADDRESS = "nvx:address"
@@ -106,3 +107,9 @@ def as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def as_mapping(tags: Sequence[Mapping[str, str]]) -> Mapping[str, str]:
     """Tags as SageMaker and Bedrock give them."""
     return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def user_tags(marks: Mapping[str, JsonValue]) -> Mapping[str, str]:
+    """The tags among the marks of a declared resource, or among what a record wanted."""
+    tags = marks.get("tags")
+    return {str(k): str(v) for k, v in tags.items()} if isinstance(tags, Mapping) else {}
