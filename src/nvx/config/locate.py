@@ -1,0 +1,140 @@
+"""Where every key of a TOML document is written."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from nvx.config.scan import EQUALS, PART, KeyPath, Scanner, required
+from nvx.core.diagnostics import Location
+
+_UNIT = re.compile(r"\\(?:u.{4}|U.{8}|x..|(?P<fold>[ \t]*\n[ \t\n]*)|.)|.", re.DOTALL)
+"""What one character of a basic string is written as; a folded line end is no character."""
+
+
+class Places(Mapping[KeyPath, Location]):
+    """Key path → where it is written, of one document. The text is scanned when first asked.
+
+    A key is placed at its first character, an array element at its value; a table without a header of
+    its own where its name first appears.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+
+    @cached_property
+    def _offsets(self) -> Mapping[KeyPath, int]:
+        return Scanner(self.text).run()
+
+    @cached_property
+    def _headers(self) -> Mapping[KeyPath, int]:
+        return Scanner(self.text, headers_only=True).run()
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def __getitem__(self, path: KeyPath) -> Location:
+        return self.location(self._offsets[path])
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        return iter(self._offsets)
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def location(self, offset: int) -> Location:
+        """The line and column of a character."""
+        line = bisect_right(self._line_starts, offset)
+        return Location(self.file, line, offset - self._line_starts[line - 1] + 1)
+
+    def line_text(self, line: int) -> str:
+        """A line of the document, without its end; "" for one that it does not have."""
+        if not 1 <= line <= len(self._line_starts):
+            return ""
+        start = self._line_starts[line - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)]
+
+    def at(self, path: KeyPath) -> Location:
+        """Where a path is written; the nearest written parent for one that is not."""
+        while path and path not in self._offsets:
+            path = path[:-1]
+        return self[path] if path else Location(self.file, 1, 1)
+
+    def header(self, path: KeyPath) -> Location:
+        """Where a table is opened: the bracket of its header, else its key."""
+        offset = self._headers.get(path)
+        place = self.at(path) if offset is None else self.location(offset)
+        start = self._line_starts[place.line - 1]
+        before = self.text[start : start + place.column - 1]
+        indent = len(before) - len(before.lstrip(" \t"))
+        opened = before[indent : indent + 1] == "["
+        return Location(self.file, place.line, indent + 1) if opened else place
+
+    def in_text(self, path: KeyPath, index: int) -> Location:
+        """Where a character of a string value is written; the value's own place if it has no such."""
+        offset = self._offsets.get(path)
+        if offset is None:
+            return self.at(path)
+        return self.location(_character(self.text, self._value_offset(path, offset), index))
+
+    def _value_offset(self, path: KeyPath, offset: int) -> int:
+        if isinstance(path[-1], int):
+            return offset
+        more = "."
+        while more:
+            match = required(PART, self.text, offset)
+            offset, more = match.end(), match[2]
+        return required(EQUALS, self.text, offset).end()
+
+
+class PlacesUnder(Mapping[KeyPath, Location]):
+    """The places of one table: paths start inside it."""
+
+    def __init__(self, places: Places, prefix: KeyPath) -> None:
+        self._places = places
+        self._prefix = prefix
+
+    def __getitem__(self, path: KeyPath) -> Location:
+        return self._places[self._prefix + path]
+
+    def __iter__(self) -> Iterator[KeyPath]:
+        size = len(self._prefix)
+        return (p[size:] for p in self._places if p[:size] == self._prefix and len(p) > size)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def first_place(places: Places, end: int) -> Location | None:
+    """Where the table or key that is written once more right before `end` was written first.
+
+    The text before `end` must be valid but for that. None where nothing is written twice.
+    """
+    scanner = Scanner(places.text[:end])
+    scanner.run()
+    return None if scanner.written is None else places.location(scanner.written)
+
+
+def _character(text: str, start: int, index: int) -> int:
+    """Where the character `index` of the string that starts at `start` is written."""
+    quote = text[start]
+    if quote not in "\"'":
+        return start
+    is_long = text.startswith(quote * 3, start)
+    pos = start + (3 if is_long else 1)
+    if is_long and text.startswith("\n", pos):
+        pos += 1
+    if quote == "'":
+        return pos + index
+    while True:
+        unit = required(_UNIT, text, pos)
+        if unit["fold"] is None:
+            if index == 0:
+                return pos
+            index -= 1
+        pos = unit.end()
