@@ -60,7 +60,7 @@ def running(**settings: Any) -> Iterator[Cloud]:
             yield cloud
         finally:
             cloud.close()
-        assert server.bad_output == []
+        assert not server.bad_output, server.bad_output
 
 
 def refused(call: Callable[..., Any], **params: Any) -> tuple[str, int]:

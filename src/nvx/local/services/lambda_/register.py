@@ -142,12 +142,7 @@ def shown(ctx: Context, function: Function, config: Params) -> Params:
     if not is_busy(ctx, function):
         return config | {"State": "Active", "LastUpdateStatus": "Successful"}
     if function["Updating"]:
-        return config | {
-            "State": "Active",
-            "LastUpdateStatus": "InProgress",
-            "LastUpdateStatusReason": "The function is being created.",
-            "LastUpdateStatusReasonCode": "Creating",
-        }
+        return config | {"State": "Active", "LastUpdateStatus": "InProgress"}
     return config | {
         "State": "Pending",
         "StateReason": "The function is being created.",
