@@ -35,6 +35,16 @@ class TrainingJobs:
         for page in pages(self._calls, "sagemaker", "ListTrainingJobs", params):
             yield from page["TrainingJobSummaries"]
 
+    def tagged(self, key: str, value: str) -> Iterator[Reply]:
+        """Jobs with a tag, their tags among what is shown. New ones may be missing for minutes."""
+        expression = {
+            "Filters": [{"Name": f"Tags.{key}", "Operator": "Equals", "Value": value}]
+        }
+        params = {"Resource": "TrainingJob", "SearchExpression": expression, "MaxResults": 100}
+        for page in pages(self._calls, "sagemaker", "Search", params):
+            for result in page.get("Results", ()):
+                yield result["TrainingJob"]
+
     def stop(self, name: str) -> None:
         """Ask a job to stop. One that has ended, or is not there, is as good as stopped."""
         try:

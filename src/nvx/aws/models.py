@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nvx.aws.call import Calls
+from nvx.aws.objects import Objects, Place
 from nvx.core.cloud import CloudError, NotFound, Rejected
 
 PUBLIC_HUB = "SageMakerPublicHub"
@@ -92,6 +93,7 @@ class Models:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._objects = Objects(calls)
         self._cache = _Cache()
 
     def base_model(self, name: str) -> BaseModel:
@@ -151,12 +153,9 @@ class Models:
         match = _ACCESS_POINT.fullmatch(uri) or _PLAIN.fullmatch(uri)
         if match is None:
             raise CloudError(f"{uri} is no S3 address", operation="s3.GetObject")
-        reply = self._calls.call("s3", "GetObject", {"Bucket": match[1], "Key": match[2]})
-        body = reply["Body"]
-        try:
-            data: bytes = body.read()
-        finally:
-            body.close()
+        data = self._objects.read(Place(match[1], match[2]))
+        if data is None:
+            raise NotFound(f"there is no object {uri}", operation="s3.GetObject")
         return data
 
 

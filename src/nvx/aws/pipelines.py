@@ -39,6 +39,14 @@ class Pipelines:
         except NotFound:
             return None
 
+    def named(self, prefix: str) -> Iterator[str]:
+        """The names of the pipelines whose name begins with a text."""
+        params = {"PipelineNamePrefix": prefix, "MaxResults": 100}
+        for page in pages(self._calls, "sagemaker", "ListPipelines", params):
+            yield from (
+                str(found["PipelineName"]) for found in page.get("PipelineSummaries", ())
+            )
+
     def create(self, text: PipelineText, token: str) -> str:
         """Make a pipeline with a first version under an alias; its ARN."""
         params = {

@@ -1,0 +1,78 @@
+"""Checks that fine-tunes and evaluations share: what can be known without AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nvx.core.diagnostics import Diagnostic, error, nearest, warning
+from nvx.core.ports import in_one_line
+from nvx.core.resource import Checked, StackSettings
+from nvx.data.catalogue import base_model, family_of, known_base_models, regions_of
+from nvx.kinds.common.model import Text
+from nvx.kinds.common.serverless import GROUP_ARN, GROUP_NAME, HUB_MODEL, S3_URI
+
+
+def base_model_problems(
+    resource: Checked, field: str, name: str, stack: StackSettings
+) -> Iterator[Diagnostic]:
+    """A name that no hub model can have, or a family that the region does not serve."""
+    at, hub_name = resource.at((field,)), base_model(name)
+    if not HUB_MODEL.fullmatch(hub_name):
+        yield error(
+            "base-model",
+            "Not a base model",
+            f'{field} = "{name}" is no name of a model in the public hub.'
+            + nearest(name, known_base_models()),
+            at=at,
+            hint="write a name such as nova-textgeneration-lite-v2",
+        )
+        return
+    regions = regions_of(family_of(hub_name))
+    if stack.region and stack.region not in regions:
+        yield warning(
+            "region",
+            "Perhaps not offered in this region",
+            f"{hub_name} is known to be customized in {in_one_line(regions)},"
+            f" not in {stack.region}.",
+            at=at,
+        )
+
+
+def group_problems(resource: Checked, group: Text | None) -> Iterator[Diagnostic]:
+    """Text that names no model group."""
+    if not isinstance(group, str) or GROUP_ARN.fullmatch(group) or GROUP_NAME.fullmatch(group):
+        return
+    yield error(
+        "model-group",
+        "Not a model group",
+        f'model_group = "{group}"; write ${{model_group.<name>}}, a name or an ARN',
+        at=resource.at(("model_group",)),
+    )
+
+
+def place_problems(
+    resource: Checked, stack: StackSettings, *, role: str | None, output: str | None
+) -> Iterator[Diagnostic]:
+    """No role to run as, nowhere to write to."""
+    if not (role or stack.role):
+        yield missing(resource, "role", "the job needs a role to run as")
+    if not (output or stack.bucket):
+        yield missing(resource, "bucket", "the job needs a place to write to")
+    if output and not S3_URI.fullmatch(output):
+        yield error(
+            "output",
+            "Not an S3 location",
+            f'output = "{output}"; write s3://bucket/prefix, without quotes or spaces',
+            at=resource.at(("output",)),
+        )
+
+
+def missing(resource: Checked, setting: str, why: str) -> Diagnostic:
+    """A setting that neither the stack nor the block has."""
+    return error(
+        f"missing-{setting}",
+        "Missing setting",
+        f"{resource.address}: {why}",
+        at=resource.declared_at,
+        hint=f"set `{setting}` in [stack]",
+    )

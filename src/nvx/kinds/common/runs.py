@@ -1,0 +1,47 @@
+"""What the verbs of all kinds of runs share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nvx.aws.tags import Tags
+from nvx.core.kind import Observation
+from nvx.core.resource import Wish
+from nvx.core.state import Record
+from nvx.kinds.common.marks import Marks
+
+
+def as_recorded(record: Record) -> Marks:
+    """The marks that the object of a record carries, without asking AWS."""
+    return Marks(
+        address=record.address.mark,
+        digest=record.digest,
+        document=record.document,
+        attempt=record.attempt,
+    )
+
+
+def unchanged(record: Record) -> Observation:
+    """A run as it is recorded: what an update in place that does not touch the run itself leaves."""
+    return Observation(
+        id=record.id,
+        status=record.status,
+        name=record.name,
+        digest=record.digest,
+        attempt=record.attempt,
+        address=record.address.mark,
+        ours=True,
+        detail=record.detail,
+    )
+
+
+def retag(tags: Tags, arn: str, wish: Wish, record: Record) -> None:
+    """Set the declared tags; remove those that were declared before. Tags of others stay."""
+    wanted = {**wish.scope.stack.tags, **_tags(wish.config.get("tags"))}
+    tags.change(arn, wanted, _tags(record.wanted.get("tags")))
+
+
+def _tags(value: object) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {str(key): str(text) for key, text in value.items()}

@@ -1,0 +1,1 @@
+"""Evaluations: one module for each type, and what the serverless ones share."""

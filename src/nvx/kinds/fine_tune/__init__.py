@@ -1,0 +1,1 @@
+"""Fine-tunes: one module for each method, and what the serverless ones share."""
