@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from nvx.local import tags
 from nvx.local.context import Context, Params, operation
 from nvx.local.services.sagemaker.arns import user_context
@@ -36,15 +38,16 @@ def import_hub_content(ctx: Context, params: Params) -> Params:
         raise in_use(f"Hub content {arn} already exists.")
     given = tags.from_list(params.get("Tags"))
     phases, reason = _phases(ctx, arn, given)
-    put_content(ctx, hub, {**params, "HubContentVersion": version, **reason}, phases)
+    put_content(ctx, hub, {**params, "HubContentVersion": version, **reason}, ctx.now, phases)
     tags.set_tags(ctx, shelf.arn, given)
     return {"HubArn": hub["HubArn"], "HubContentArn": arn}
 
 
-def put_content(ctx: Context, hub: Params, members: Params, phases: list[Phase]) -> None:
+def put_content(
+    ctx: Context, hub: Params, members: Params, created: datetime, phases: list[Phase]
+) -> None:
     """Keep a version that goes through the phases given."""
     shelf = Shelf(ctx, hub, members["HubContentType"], members["HubContentName"])
-    now = ctx.now
     doc = {key: members[key] for key in (*_IMPORTED, "FailureReason") if key in members}
     doc.setdefault("SupportStatus", "Supported")
     shelf.put(
@@ -53,10 +56,10 @@ def put_content(ctx: Context, hub: Params, members: Params, phases: list[Phase])
             "HubName": hub["HubName"],
             "HubArn": hub["HubArn"],
             "HubContentArn": f"{shelf.arn}/{members['HubContentVersion']}",
-            "CreationTime": now,
-            "LastModifiedTime": now,
+            "CreationTime": created,
+            "LastModifiedTime": created,
             "Serial": ctx.store.sequence("sagemaker"),
-            "Timetable": schedule(ctx, now, phases),
+            "Timetable": schedule(ctx, created, phases),
         }
     )
 

@@ -13,6 +13,7 @@ from nvx.local.services.sagemaker.timetable import GONE, state_at
 
 CONTENTS = "sagemaker.hub-contents"
 NAMES = "sagemaker.hub-content-names"
+TYPES = ("Model", "Notebook", "ModelReference", "DataSet", "JsonDoc")
 
 _VERSION = re.compile(r"\d{1,4}\.\d{1,4}\.\d{1,4}")
 
@@ -104,6 +105,11 @@ def shelves(ctx: Context, hub: Params, content_type: str) -> list[Shelf]:
         for key, _ in names.items()
         if key.startswith(prefix)
     ]
+
+
+def is_empty(ctx: Context, hub: Params) -> bool:
+    """Whether a hub holds no content that is not gone."""
+    return not any(shelf.versions() for kind in TYPES for shelf in shelves(ctx, hub, kind))
 
 
 def status_of(ctx: Context, doc: Params) -> str:

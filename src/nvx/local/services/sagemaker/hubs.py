@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from nvx.local import tags
 from nvx.local.context import Context, Params, operation
 from nvx.local.services.sagemaker.arns import parse, user_context
+from nvx.local.services.sagemaker.contents import is_empty
 from nvx.local.services.sagemaker.listing import Order, listed, visible
 from nvx.local.services.sagemaker.refusals import denied, in_use, not_found
-from nvx.local.services.sagemaker.timetable import GONE, rescheduled, schedule, state_at
+from nvx.local.services.sagemaker.timetable import GONE, Phase, rescheduled, schedule, state_at
 
 PUBLIC_HUB = "SageMakerPublicHub"
 AWS_ACCOUNT = "aws"
 """The account in the ARNs of what AWS itself owns."""
 
 _TABLE = "sagemaker.hubs"
-_CONTENT_NAMES = "sagemaker.hub-content-names"
 _SHOWN = ("HubName", "HubArn", "HubDisplayName", "HubDescription", "HubSearchKeywords",
           "S3StorageConfig", "CreationTime", "LastModifiedTime")  # fmt: skip
 _SUMMARY = frozenset(_SHOWN) - {"S3StorageConfig"}
@@ -70,22 +72,23 @@ def create_hub(ctx: Context, params: Params) -> Params:
     arn = ctx.arn("sagemaker", f"hub/{name}")
     if name == PUBLIC_HUB or _exists(ctx, name):
         raise in_use(f"Hub {arn} already exists.")
-    put_hub(ctx, ctx.account, {**params, "HubArn": arn}, creating=60)
+    phases = [("Creating", 60.0), ("InService", 0.0)]
+    put_hub(ctx, ctx.account, {**params, "HubArn": arn}, ctx.now, phases)
     tags.set_tags(ctx, arn, tags.from_list(params.get("Tags")))
     return {"HubArn": arn}
 
 
-def put_hub(ctx: Context, owner: str, members: Params, *, creating: float) -> None:
-    """Store a hub that takes `creating` nominal seconds to be in service."""
-    now = ctx.now
-    phases = [("Creating", creating), ("InService", 0.0)] if creating else [("InService", 0.0)]
+def put_hub(
+    ctx: Context, owner: str, members: Params, created: datetime, phases: list[Phase]
+) -> None:
+    """Keep a hub that goes through the phases given."""
     doc = {key: members[key] for key in _SHOWN if key in members}
     doc |= {
-        "CreationTime": now,
-        "LastModifiedTime": now,
+        "CreationTime": created,
+        "LastModifiedTime": created,
         "Serial": ctx.store.sequence("sagemaker"),
     }
-    doc["Timetable"] = schedule(ctx, now, phases)
+    doc["Timetable"] = schedule(ctx, created, phases)
     ctx.table(_TABLE, account=owner).put(doc["HubName"], doc)
 
 
@@ -119,8 +122,7 @@ def update_hub(ctx: Context, params: Params) -> Params:
 def delete_hub(ctx: Context, params: Params) -> Params:
     """Delete an empty hub."""
     doc = own_hub(ctx, params["HubName"])
-    prefix = f"{doc['HubName']}/"
-    if any(key.startswith(prefix) for key, _ in ctx.table(_CONTENT_NAMES).items()):
+    if not is_empty(ctx, doc):
         raise in_use(f"Hub {doc['HubArn']} is not empty: delete its contents first.")
     table = rescheduled(ctx, doc["Timetable"], ctx.now, [("Deleting", 10.0), (GONE, 0.0)])
     ctx.table(_TABLE).put(doc["HubName"], {**doc, "Timetable": table})

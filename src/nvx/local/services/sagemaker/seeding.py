@@ -6,6 +6,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -19,6 +20,9 @@ _JUDGES_KEY = "fmhMetadata/supported-llmaj-judge-models.json"
 _HOME = "us-east-1"
 """The region whose buckets take no location constraint."""
 
+_AGE = timedelta(days=90)
+"""How long all of this has been there: longer than any lag of lists."""
+
 _HUB_TABLE = "sagemaker.hubs"
 
 
@@ -26,6 +30,7 @@ def seed(ctx: Context) -> None:
     """Make the public hub and the recipe bucket of a region, unless another account did."""
     if PUBLIC_HUB in ctx.table(_HUB_TABLE, account=AWS_ACCOUNT):
         return
+    created = ctx.now - _AGE
     put_hub(
         ctx,
         AWS_ACCOUNT,
@@ -35,11 +40,12 @@ def seed(ctx: Context) -> None:
             "HubDisplayName": PUBLIC_HUB,
             "HubDescription": "Models of the public hub, as far as the local AWS has them.",
         },
-        creating=0,
+        created,
+        [("InService", 0.0)],
     )
     _, hub = find_hub(ctx, PUBLIC_HUB)
     for name in _models()["model"]:
-        put_content(ctx, hub, _content(ctx, name), [("Available", 0.0)])
+        put_content(ctx, hub, _content(ctx, name), created, [("Available", 0.0)])
     _put_objects(replace(ctx, account=AWS_ACCOUNT))
 
 
