@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -88,12 +89,17 @@ def brief(value: Any) -> Any:
 
 
 def _kept(path: Path) -> list[Call]:
+    if not path.exists():
+        return []
     calls = []
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    for line in lines:
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if whole != data:
+        # A kill cut the last line short; the next one must not be glued to it.
+        os.truncate(path, len(whole))
+    for line in whole.splitlines():
         try:
             calls.append(Call(**json.loads(line)))
         except (ValueError, TypeError):
-            # The last line may be cut short by a kill.
-            continue
+            continue  # not written by this version
     return calls

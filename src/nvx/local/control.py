@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -76,7 +77,12 @@ def _blob(machine: Machine, sha: str) -> Reply:
 
 
 def _health(machine: Machine, _given: Given) -> Given:
-    return {"status": "ok", "url": machine.endpoint, "now": machine.clock.now().isoformat()}
+    return {
+        "status": "ok",
+        "url": machine.endpoint,
+        "pid": os.getpid(),
+        "now": machine.clock.now().isoformat(),
+    }
 
 
 def _list_faults(machine: Machine, _given: Given) -> list[Given]:
@@ -140,6 +146,11 @@ def _reset(machine: Machine, _given: Given) -> Given:
     return {"status": "ok"}
 
 
+def _stop(machine: Machine, _given: Given) -> Given:
+    machine.halted.set()
+    return {"status": "stopping"}
+
+
 def _bad_output(machine: Machine, _given: Given) -> list[str]:
     return list(machine.bad_output)
 
@@ -165,6 +176,7 @@ _VERBS: dict[tuple[str, str], Verb] = {
     ("GET", "calls"): _calls,
     ("DELETE", "calls"): _clear_calls,
     ("POST", "reset"): _reset,
+    ("POST", "stop"): _stop,
     ("GET", "bad_output"): _bad_output,
     ("GET", "quirks"): _quirks,
 }

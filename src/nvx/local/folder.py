@@ -6,11 +6,15 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from pathlib import Path
 from typing import TextIO
 
 FORMAT = 1
 """Number of the folder's layout; a folder with a higher one is refused."""
+
+_LOCK_TRIES = 10
+_LOCK_PAUSE_S = 0.01
 
 
 class AlreadyRunning(Exception):
@@ -90,12 +94,16 @@ def _locked(directory: Path) -> TextIO:
         raise FolderError(
             f"The folder {directory} cannot be used: {error.strerror}."
         ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise AlreadyRunning(directory, announced_url(directory) or "starting") from None
-    return file
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Whoever asks is_locked holds the lock for a moment, too.
+            time.sleep(_LOCK_PAUSE_S)
+        else:
+            return file
+    file.close()
+    raise AlreadyRunning(directory, announced_url(directory) or "starting")
 
 
 def _check_format(path: Path) -> None:

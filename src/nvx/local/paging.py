@@ -39,16 +39,27 @@ def page(
     chosen = list(rows[start : start + size])
     if not chosen or start + size >= len(rows):
         return chosen, None
-    return chosen, _token(start + len(chosen), name(chosen[-1]))
+    return chosen, _token(start + len(chosen), [_plain(name(row)) for row in rows])
 
 
 def _first(row: Any) -> Any:
     return row[0]
 
 
-def _token(index: int, name: Position) -> str:
-    text = json.dumps([index, _plain(name)], separators=(",", ":"))
+def _token(count: int, names: list[Position]) -> str:
+    text = json.dumps([count, names[count - 1], _order(names)], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode("ascii")
+
+
+def _order(names: list[Position]) -> int:
+    """1 where the names rise, -1 where they fall, 0 where they have no order."""
+    try:
+        ordered = sorted(names)
+    except TypeError:
+        return 0
+    if names == ordered:
+        return 1
+    return -1 if names == ordered[::-1] else 0
 
 
 def _plain(name: Position) -> Position:
@@ -62,25 +73,31 @@ def _start(
 ) -> int:
     if not token:
         return 0
-    index, last = _read(token, member)
+    count, last, order = _read(token, member)
     names = [_plain(name(row)) for row in rows]
     if last in names:
         return names.index(last) + 1
     try:
-        if names == sorted(names):
+        if order == 1:
             return bisect_right(names, last)
-        if names == sorted(names, reverse=True):
-            return bisect_right(names[::-1], last)
-    except TypeError:  # names that have no order among themselves
-        pass
-    return min(index, len(rows))
+        if order == -1:
+            return len(names) - bisect_right(names[::-1], last)
+    except TypeError as error:
+        raise _rubbish(member) from error
+    return min(count, len(rows))
 
 
-def _read(token: object, member: str) -> tuple[int, Position]:
+def _read(token: object, member: str) -> tuple[int, Position, int]:
     try:
-        index, last = json.loads(base64.urlsafe_b64decode(str(token).encode("ascii")))
-        if isinstance(index, int) and index >= 0:
-            return index, last
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        pass
-    raise AwsError("ValidationException", f"The value of {member} is not a token of this list.")
+        count, last, order = json.loads(base64.urlsafe_b64decode(str(token).encode("ascii")))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise _rubbish(member) from error
+    if not isinstance(count, int) or count < 0 or order not in (1, 0, -1):
+        raise _rubbish(member)
+    return count, last, order
+
+
+def _rubbish(member: str) -> AwsError:
+    return AwsError(
+        "ValidationException", f"The value of {member} is not a token of this list."
+    )

@@ -43,7 +43,10 @@ class Machine:
     bad_output: list[str] = field(default_factory=list)
     """What the self-check found wrong with our own replies."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+    halted: threading.Event = field(default_factory=threading.Event)
+    """Set when somebody asked the server to stop."""
     stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when it stops; whoever hangs a reply wakes up."""
     endpoint: str = ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import socket
+import sqlite3
 import threading
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +18,7 @@ from nvx.local.clock import Clock
 from nvx.local.connection import Connection
 from nvx.local.control import PREFIX, control_reply
 from nvx.local.faults import Faults
-from nvx.local.folder import Folder
+from nvx.local.folder import Folder, FolderError
 from nvx.local.pipeline import Answer, Machine, answer
 from nvx.local.services import load_all
 from nvx.local.settings import Settings
@@ -107,7 +108,13 @@ class LocalAws:
         load_all()
         self._folder = Folder(directory) if directory is not None else None
         self.settings = settings or Settings()
-        self._machine = _machine(self._folder, self.settings)
+        try:
+            self._machine = _machine(self._folder, self.settings)
+        except (sqlite3.DatabaseError, OSError, ValueError) as error:
+            if self._folder is None:
+                raise
+            self._folder.close()
+            raise FolderError(f"The folder {directory} cannot be read: {error}.") from error
         self.token = self._folder.token if self._folder else secrets.token_hex(16)
         try:
             self._listener = Listener(port, self._machine, self.token)
@@ -164,8 +171,12 @@ class LocalAws:
         self._machine.calls.clear()
 
     def wait(self) -> None:
-        """Wait until the server is stopped."""
-        self._machine.stopping.wait()
+        """Wait until somebody asks the server to stop: `halt` or the control API."""
+        self._machine.halted.wait()
+
+    def halt(self) -> None:
+        """Ask the server to stop; who waits for that goes on. Safe in a signal handler."""
+        self._machine.halted.set()
 
     def stop(self) -> None:
         """Stop, and let go of port and folder. A second call does nothing."""
