@@ -18,10 +18,12 @@ KMS = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMas
 
 
 def test_a_public_access_block_is_kept(s3: Any) -> None:
-    s3.put_public_access_block(Bucket="box", PublicAccessBlockConfiguration=BLOCK)
+    new = s3.get_public_access_block(Bucket="box")["PublicAccessBlockConfiguration"]
+    opened = BLOCK | {"BlockPublicPolicy": False}
+    s3.put_public_access_block(Bucket="box", PublicAccessBlockConfiguration=opened)
 
     found = s3.get_public_access_block(Bucket="box")
-    assert found["PublicAccessBlockConfiguration"] == BLOCK
+    assert (new, found["PublicAccessBlockConfiguration"]) == (BLOCK, opened)
     s3.delete_public_access_block(Bucket="box")
     assert refused(s3.get_public_access_block, Bucket="box") == (
         "NoSuchPublicAccessBlockConfiguration",

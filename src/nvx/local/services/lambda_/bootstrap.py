@@ -6,11 +6,14 @@ its text is read from this file. It prints nothing itself: what is printed is th
 
 import importlib
 import json
+import signal
 import sys
 import time
 import traceback
 from pathlib import Path
 from typing import Any
+
+_GRACE_S = 5
 
 
 class LambdaContext:
@@ -96,6 +99,8 @@ def main() -> None:
     request_path, reply_path = sys.argv[1:3]
     sys.path.insert(0, str(Path.cwd()))
     request = json.loads(Path(request_path).read_text(encoding="utf-8"))
+    # The server stops the code in time; should it be killed itself, the code must end alone.
+    signal.alarm(int(request["context"]["timeout_s"]) + _GRACE_S)
     reply = run(request)
     if "error" in reply:
         error = reply["error"]

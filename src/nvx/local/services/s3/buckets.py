@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import replace
 
 from nvx.local import tags
 from nvx.local.context import AwsError, Context, Params, operation
@@ -20,6 +21,16 @@ from nvx.local.services.s3.access import (
 
 _NAME = re.compile(r"(?!xn--|.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _HOME = "us-east-1"
+_NEW_SETTINGS = {
+    "PublicAccessBlockConfiguration": {
+        "BlockPublicAcls": True,
+        "IgnorePublicAcls": True,
+        "BlockPublicPolicy": True,
+        "RestrictPublicBuckets": True,
+    },
+    "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+}
+"""What every new bucket has since April 2023."""
 _TOKEN = "ContinuationToken"  # noqa: S105  the name of a member
 
 
@@ -42,7 +53,9 @@ def create_bucket(ctx: Context, params: Params) -> Params:
         _check_again(ctx, existing, region)
         return {"Location": f"/{name}", "BucketArn": arn_of(ctx, name)}
     _add(ctx, name, region)
-    tags.set_tags(ctx, arn_of(ctx, name), tags.from_list(configuration.get("Tags")))
+    # us-east-1 creates buckets anywhere; their tags are kept where they are.
+    there = replace(ctx, region=region)
+    tags.set_tags(there, arn_of(ctx, name), tags.from_list(configuration.get("Tags")))
     return {"Location": f"/{name}", "BucketArn": arn_of(ctx, name)}
 
 
@@ -126,7 +139,7 @@ def _add(ctx: Context, name: str, region: str) -> None:
         "Region": region,
         "CreationDate": ctx.now,
         "Versioning": None,
-        "Settings": {},
+        "Settings": dict(_NEW_SETTINGS),
     }
     register(ctx).put(name, bucket)
 
