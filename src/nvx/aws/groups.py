@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nvx.aws.call import Calls
+from nvx.aws.call import Calls, pages
 from nvx.core.cloud import NotFound
 
 
@@ -46,17 +46,11 @@ class Groups:
         reply = self._calls.call("sagemaker", "CreateModelPackageGroup", params)
         return str(reply["ModelPackageGroupArn"])
 
-    def holds_packages(self, name: str) -> bool:
-        """Whether there is at least one model package in the group."""
-        token: Mapping[str, Any] = {}
-        while True:
-            params = {"ModelPackageGroupName": name, "MaxResults": 1, **token}
-            reply = self._calls.call("sagemaker", "ListModelPackages", params)
-            if reply["ModelPackageSummaryList"]:
-                return True
-            if not reply.get("NextToken"):
-                return False
-            token = {"NextToken": reply["NextToken"]}
+    def packages(self, name: str) -> int:
+        """How many model packages are in the group."""
+        params = {"ModelPackageGroupName": name, "MaxResults": 100}
+        replies = pages(self._calls, "sagemaker", "ListModelPackages", params)
+        return sum(len(reply["ModelPackageSummaryList"]) for reply in replies)
 
     def delete(self, name: str) -> None:
         """Delete an empty group. Absence is success."""

@@ -1,1 +1,41 @@
 """One file is one kind variant: model, rules, wire mapping and verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nvx.aws.call import Calls
+from nvx.aws.models import Models
+from nvx.core.kind import KindSpec, ResourceKind
+from nvx.core.ports import Clock
+from nvx.kinds.dataset import Dataset
+from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.evaluator.reward_function import RewardFunction
+from nvx.kinds.evaluator.reward_prompt import RewardPrompt
+from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
+from nvx.kinds.model_group import ModelGroup
+
+
+def all_specs() -> tuple[type[KindSpec], ...]:
+    """The offline half of every kind variant, in the order of the documentation."""
+    return (Dataset, RewardFunction, RewardPrompt, ModelGroup, ServerlessSft, Benchmarks)
+
+
+def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKind]:
+    """Every kind with its verbs, by (kind, variant). Makes no call."""
+    models = Models(calls)
+    kinds: tuple[ResourceKind, ...] = (
+        Dataset(calls, clock),
+        RewardFunction(calls, clock),
+        RewardPrompt(calls, clock),
+        ModelGroup(calls, clock),
+        ServerlessSft(calls, models),
+        Benchmarks(calls, models),
+    )
+    return {(kind.name, _variant(kind)): kind for kind in kinds}
+
+
+def _variant(kind: ResourceKind) -> str:
+    """The variant, which the offline half of a kind knows."""
+    variant: str = kind.variant  # type: ignore[attr-defined]  # every kind is a KindSpec too
+    return variant

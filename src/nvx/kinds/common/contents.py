@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,3 +102,12 @@ def failed(content: Content) -> bool:
 def last_live(contents: Sequence[Content]) -> Content | None:
     """The newest of versions (oldest first) that is not being deleted."""
     return next((c for c in reversed(contents) if not leaving(c)), None)
+
+
+def document_in(content: Content) -> Mapping[str, Any]:
+    """The document of a version; nothing where it is no JSON object."""
+    try:
+        found = json.loads(content.document)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -10,7 +10,7 @@ from nvx.aws.hub import Content, Hub, Shelf, registry, version_in
 from nvx.aws.hub import without_version as name_arn
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
-from nvx.core.cloud import AlreadyExists, Limited
+from nvx.core.cloud import AlreadyExists, Limited, Uncertain
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.ports import Clock
 from nvx.core.resource import Scope, Wish
@@ -185,7 +185,9 @@ class Versions:
             arn = self._hub.import_content(shelf, params)
         except AlreadyExists:
             found = self._hub.describe(shelf, intent.name, version)
-            mine = found is not None and claimed(found, scope, intent) and not failed(found)
-            return found if mine else None
+            if found is None:
+                unseen = f"{intent.name} {version} exists, but cannot be described yet"
+                raise Uncertain(unseen, operation="sagemaker.ImportHubContent") from None
+            return found if claimed(found, scope, intent) and not failed(found) else None
         keywords = params["HubContentSearchKeywords"]
         return Content(intent.name, arn, version, "Importing", keywords, draft.document)

@@ -1,0 +1,1 @@
+"""Evaluators: code or a prompt that gives rewards, registered in the AI registry."""
