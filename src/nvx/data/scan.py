@@ -2,7 +2,7 @@
 
 import hashlib
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -55,18 +55,26 @@ def scan_file(
     name in messages. No content raises, and neither does a file that cannot be read.
     """
     findings = Findings(display)
-    chunks = _HashedChunks()
-    rows = 0
+    rules = RowRules(technique, family)
     try:
         with open_regular(path) as file:
-            rows = _read(path, chunks.of(file), RowRules(technique, family), findings)
+            return scan_chunks(_chunks(file), path.suffix, rules, findings)
     except (OSError, ValueError) as error:
-        findings.file("Cannot read the file", unreadable(path, error))
-        return Scan("", 0, 0, findings.problems())
-    if chunks.size > LARGEST_FILE:
-        limit = f"the file has {chunks.size:,} bytes; at most {LARGEST_FILE:,} are allowed"
+        unread = Findings(display)
+        unread.file("Cannot read the file", unreadable(path, error))
+        return Scan("", 0, 0, unread.problems())
+
+
+def scan_chunks(
+    chunks: Iterable[bytes], suffix: str, rules: RowRules, findings: Findings
+) -> Scan:
+    """The scan of a file's bytes. How they are cut into chunks makes no difference."""
+    hashed = _Hashed(chunks)
+    rows = _read(hashed, suffix.lower(), rules, findings)
+    if hashed.size > LARGEST_FILE:
+        limit = f"the file has {hashed.size:,} bytes; at most {LARGEST_FILE:,} are allowed"
         findings.file("File too large", limit, hint="split the dataset")
-    return Scan(chunks.sha256, chunks.size, rows, findings.problems(), findings.wrong_rows)
+    return Scan(hashed.sha256(), hashed.size, rows, findings.problems(), findings.wrong_rows)
 
 
 def open_regular(path: Path) -> FileIO:
@@ -82,30 +90,39 @@ def unreadable(path: Path, error: Exception) -> str:
     return f"{path.name}: {reason}"
 
 
-class _HashedChunks:
-    """The chunks of a file, hashed on their way to the reader."""
+def _chunks(file: FileIO) -> Iterator[bytes]:
+    while chunk := file.read(_CHUNK):
+        yield chunk
 
-    def __init__(self) -> None:
+
+class _Hashed:
+    """Chunks that are hashed as they pass. No generator: a reader that stops must not end it."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self.size = 0
+        self._chunks = iter(chunks)
         self._hash = hashlib.sha256()
 
-    @property
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = next(self._chunks)
+        self._hash.update(chunk)
+        self.size += len(chunk)
+        return chunk
+
     def sha256(self) -> str:
+        """The hash of what has passed, in hex."""
         return self._hash.hexdigest()
 
-    def of(self, file: FileIO) -> Iterator[bytes]:
-        while chunk := file.read(_CHUNK):
-            self._hash.update(chunk)
-            self.size += len(chunk)
-            yield chunk
 
-
-def _read(path: Path, chunks: Iterator[bytes], rules: RowRules, findings: Findings) -> int:
-    reader = READERS.get(path.suffix.lower())
+def _read(chunks: Iterator[bytes], suffix: str, rules: RowRules, findings: Findings) -> int:
+    reader = READERS.get(suffix)
     rows = 0
     if reader is None:
         allowed = ", ".join(READERS)
-        findings.file("Unknown dataset format", f'"{path.suffix}" is none of {allowed}')
+        findings.file("Unknown dataset format", f'"{suffix}" is none of {allowed}')
     else:
         rows = reader(_unmarked(chunks, findings), rules, findings)
         if not rows and not findings.problems():
