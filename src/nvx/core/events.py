@@ -96,6 +96,8 @@ class Summary:
     skipped: tuple[Address, ...] = ()
     running: tuple[Address, ...] = ()
     undecided: tuple[Address, ...] = ()
+    limited: tuple[Address, ...] = ()
+    """Not started, because a quota is used up."""
     interrupted: bool = False
     outputs: Mapping[str, JsonValue] = field(default_factory=dict)
 
