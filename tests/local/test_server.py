@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import http.client
 import io
 import json
 import socket
@@ -11,18 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from nvx.local.server import LocalAws
-from support.local_clients import client, no_retries
-
-
-def raw(aws: LocalAws, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=10)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    try:
-        connection.request(method, path, body=body, headers=named)
-        reply = connection.getresponse()
-        return reply.status, reply.read()
-    finally:
-        connection.close()
+from support.local_clients import client, no_retries, raw
 
 
 def test_the_account_is_the_access_key_and_nobody_otherwise() -> None:

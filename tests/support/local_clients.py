@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from nvx.local.identify import NOBODY
+from nvx.local.server import LocalAws
 
 
 @cache
@@ -48,3 +50,17 @@ def client(
 def no_retries(read_timeout: float = 60.0) -> Config:
     """Send once."""
     return Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout)
+
+
+def raw(
+    aws: LocalAws, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, bytes]:
+    """Status and body of a request made by hand; Some_Header is Some-Header."""
+    connection = http.client.HTTPConnection("127.0.0.1", aws.port, timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    try:
+        connection.request(method, path, body=body, headers=named)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
+    finally:
+        connection.close()

@@ -32,8 +32,10 @@ def loads(data: bytes) -> Any:
     reader = _Reader(data)
     try:
         value = reader.item(0)
-    except (IndexError, struct.error, UnicodeDecodeError, OverflowError, TypeError) as error:
-        raise CborError("cut short or malformed") from error
+    except CborError:
+        raise
+    except (struct.error, ValueError, OverflowError, TypeError) as error:
+        raise CborError(str(error)) from error
     if value is _BREAK:
         raise CborError("a break outside of an item")
     return value
