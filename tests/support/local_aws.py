@@ -13,8 +13,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from nvx.local.blobs import Blobs
+from nvx.local.clock import Clock
+from nvx.local.context import Context
 from nvx.local.server import LocalAws
+from nvx.local.services import load_all
 from nvx.local.settings import Settings
+from nvx.local.store import Store
 
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"
@@ -85,3 +90,21 @@ def zipped(**files: str) -> bytes:
         for name, source in files.items():
             archive.writestr(f"{name}.py", source)
     return buffer.getvalue()
+
+
+def context(service: str, **settings: Any) -> Context:
+    """A request's context on an empty store in memory: `context("s3").call("s3", "PutObject", …)`."""
+    load_all()
+    store, chosen = Store(None), Settings(**settings)
+    return Context(
+        service=service,
+        operation="",
+        account=ACCOUNT,
+        region=REGION,
+        request_id="request",
+        endpoint="http://127.0.0.1:1",
+        store=store,
+        blobs=Blobs(None),
+        clock=Clock(store, chosen),
+        settings=chosen,
+    )
