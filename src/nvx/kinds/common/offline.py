@@ -8,6 +8,7 @@ from nvx.core.diagnostics import Diagnostic, error, nearest, warning
 from nvx.core.ports import in_one_line
 from nvx.core.resource import Checked, StackSettings
 from nvx.data.catalogue import base_model, family_of, known_base_models, regions_of
+from nvx.kinds.common.fields import missing
 from nvx.kinds.common.model import Text
 from nvx.kinds.common.serverless import GROUP_ARN, GROUP_NAME, HUB_MODEL, S3_URI
 
@@ -65,14 +66,3 @@ def place_problems(
             f'output = "{output}"; write s3://bucket/prefix, without quotes or spaces',
             at=resource.at(("output",)),
         )
-
-
-def missing(resource: Checked, setting: str, why: str) -> Diagnostic:
-    """A setting that neither the stack nor the block has."""
-    return error(
-        f"missing-{setting}",
-        "Missing setting",
-        f"{resource.address}: {why}",
-        at=resource.declared_at,
-        hint=f"set `{setting}` in [stack]",
-    )

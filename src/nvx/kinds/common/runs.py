@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from nvx.aws.tags import Tags
 from nvx.core.kind import Observation
 from nvx.core.resource import Wish
 from nvx.core.state import Record
-from nvx.kinds.common.marks import Marks
+from nvx.kinds.common.marks import Marks, user_tags
 
 
 def as_recorded(record: Record) -> Marks:
@@ -37,11 +35,4 @@ def unchanged(record: Record) -> Observation:
 
 def retag(tags: Tags, arn: str, wish: Wish, record: Record) -> None:
     """Set the declared tags; remove those that were declared before. Tags of others stay."""
-    wanted = {**wish.scope.stack.tags, **_tags(wish.config.get("tags"))}
-    tags.change(arn, wanted, _tags(record.wanted.get("tags")))
-
-
-def _tags(value: object) -> dict[str, str]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {str(key): str(text) for key, text in value.items()}
+    tags.change(arn, user_tags(wish.declared.marks), user_tags(record.wanted))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from nvx.core.cloud import Rejected
-from nvx.core.resource import Role, Scope, StackSettings
+from nvx.core.resource import Role, StackSettings
 from nvx.core.values import JsonValue
 from nvx.kinds.common.model import Model, Strict, roles_of
 
@@ -112,13 +112,6 @@ def group_arn(settings: StackSettings, role: str, group: str) -> str:
         f"arn:{partition}:sagemaker:{settings.region}:{settings.account}:"
         f"model-package-group/{group}"
     )
-
-
-def tags_for(
-    scope: Scope, own: Mapping[str, str], marks: Mapping[str, str]
-) -> Mapping[str, str]:
-    """Every tag of an object: the stack's, its own over them, and nvx's marks over all."""
-    return {**scope.stack.tags, **own, **marks}
 
 
 def moment(value: object) -> str:

@@ -41,7 +41,9 @@ OUTPUTS: Mapping[str, str] = {
 class BenchmarkFields(EvaluationFields):
     """`[evaluation.<name>]` with `type = "benchmark"`."""
 
-    type: Annotated[Literal["benchmark"], Role.POLICY, Field(description="Public questions.")]
+    type: Annotated[Literal["benchmark"], Role.POLICY, Field(description="Public questions.")] = (
+        "benchmark"
+    )
     benchmark: Annotated[
         str, Role.BEHAVIOUR, Field(description="Which questions, such as mmlu.")
     ]
@@ -62,15 +64,15 @@ class BenchmarkFields(EvaluationFields):
         return clean_subtasks(self.subtasks)
 
 
-class BenchmarkSpec:
-    """The offline half of `evaluation`, `type = "benchmark"`."""
+class Benchmarks(ServerlessEvaluations):
+    """`evaluation` with `type = "benchmark"`: rules, identity, verbs."""
 
     name: ClassVar[str] = "evaluation"
     variant: ClassVar[str] = "benchmark"
     variant_field: ClassVar[str] = "type"
     nature: ClassVar[Nature] = Nature.RUN
     paid: ClassVar[bool] = True
-    model: ClassVar[type[BenchmarkFields]] = BenchmarkFields
+    model: ClassVar[type[EvaluationFields]] = BenchmarkFields
     outputs: ClassVar[Mapping[str, str]] = OUTPUTS
     in_place: ClassVar[frozenset[str]] = frozenset({"tags", "description"})
     example: ClassVar[str] = """\
@@ -96,18 +98,12 @@ max_drop = 0.01
     def identity(cls, resource: Checked, stack: StackSettings, sources: Sources) -> Identity:
         """The model, the questions and how they are answered."""
         parts = _fields(resource).parts
-        return common_identity(resource, {"subtasks": list(parts) or None})
+        return common_identity(resource, stack, {"subtasks": list(parts) or None})
 
     @classmethod
     def content_name(cls, resource: Checked, stack: StackSettings) -> str:
         """The name of the pipeline: one for each address, for all its runs."""
         return content_name(stack.name, resource.address)
-
-
-class Benchmarks(ServerlessEvaluations):
-    """The verbs of `evaluation`, `type = "benchmark"`."""
-
-    model: ClassVar[type[EvaluationFields]] = BenchmarkFields
 
     def question(self, config: EvaluationFields, base: BaseModel) -> Question:
         """The benchmark as a job of its own knows it."""

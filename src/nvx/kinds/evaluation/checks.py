@@ -8,6 +8,7 @@ from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.resource import Checked, Identity, StackSettings
 from nvx.core.values import Value
 from nvx.data.catalogue import base_model
+from nvx.kinds.common.fields import tag_problems, with_all_tags
 from nvx.kinds.common.model import split
 from nvx.kinds.common.offline import base_model_problems, group_problems, place_problems
 from nvx.kinds.common.serverless import PACKAGE_ARN
@@ -34,11 +35,14 @@ def common_problems(resource: Checked, stack: StackSettings) -> Iterator[Diagnos
     yield from group_problems(resource, config.model_group)
     yield from place_problems(resource, stack, role=config.role, output=config.output)
     yield from _mlflow(resource, config, stack)
+    yield from tag_problems(resource, config, stack)
     has_base = config.compare_base and not is_base(config)
     yield from gate_problems(resource, config.gate, has_base=has_base)
 
 
-def common_identity(resource: Checked, normalised: Mapping[str, Value]) -> Identity:
+def common_identity(
+    resource: Checked, stack: StackSettings, normalised: Mapping[str, Value]
+) -> Identity:
     """The identity of an evaluation; `normalised` are the inputs that its type has put in order.
 
     A normalised value of None says that the field has its default after all.
@@ -51,7 +55,7 @@ def common_identity(resource: Checked, normalised: Mapping[str, Value]) -> Ident
     return Identity(
         inputs={name: value for name, value in inputs.items() if value is not None},
         circumstance=parts.circumstance,
-        marks=parts.marks,
+        marks=with_all_tags(parts.marks, config, stack),
         policy=parts.policy,
         depends_on=parts.depends_on,
     )

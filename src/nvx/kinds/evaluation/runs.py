@@ -21,9 +21,9 @@ from nvx.core.names import display_name
 from nvx.core.resource import Nature, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
-from nvx.kinds.common.marks import marks_of
+from nvx.kinds.common.marks import marks_of, user_tags
 from nvx.kinds.common.runs import as_recorded, retag, unchanged
-from nvx.kinds.common.serverless import tags_for, typed
+from nvx.kinds.common.serverless import typed
 from nvx.kinds.common.training_jobs import job_name_of
 from nvx.kinds.evaluation.definition import Terms, alias_of, definition_text
 from nvx.kinds.evaluation.executions import (
@@ -115,7 +115,7 @@ class ServerlessEvaluations(ABC):
         if described is None:
             raise Rejected(f"there is no pipeline {pipeline} any more", code="Preflight")
         retag(self._tags, str(described["PipelineArn"]), wish, record)
-        text = str(wish.config.get("description") or "")
+        text = str(wish.declared.marks.get("description") or "")
         if text != str(described.get("PipelineDescription") or ""):
             self._pipelines.describe_as(pipeline, text)
         return unchanged(record)
@@ -204,16 +204,14 @@ class ServerlessEvaluations(ABC):
 
 def _text(wish: Wish, intent: Intent, terms: Terms) -> PipelineText:
     definition = definition_text(terms)
-    tags = wish.config.get("tags")
-    own = {str(k): str(v) for k, v in tags.items()} if isinstance(tags, Mapping) else {}
     marks = {**marks_of(wish.scope, intent).owner_tags(), STUDIO_TAG: "true"}
     return PipelineText(
         name=intent.name,
         definition=definition,
         alias=alias_of(definition),
         role=terms.role,
-        description=str(wish.config.get("description") or ""),
-        tags=tags_for(wish.scope, own, marks),
+        description=str(wish.declared.marks.get("description") or ""),
+        tags={**user_tags(wish.declared.marks), **marks},
     )
 
 

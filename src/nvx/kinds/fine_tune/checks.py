@@ -10,11 +10,11 @@ from nvx.core.ports import Sources
 from nvx.core.resource import Checked, Identity, StackSettings
 from nvx.core.values import Value
 from nvx.data.catalogue import base_model
+from nvx.kinds.common.fields import missing, tag_problems, with_all_tags
 from nvx.kinds.common.model import Text, split
 from nvx.kinds.common.offline import (
     base_model_problems,
     group_problems,
-    missing,
     place_problems,
 )
 from nvx.kinds.common.parameters import is_plumbing
@@ -39,13 +39,14 @@ def problems_of(resource: Checked, stack: StackSettings) -> Iterator[Diagnostic]
         yield from _dataset(resource, field, getattr(config, field))
     yield from _models(resource, config)
     yield from _hyperparameters(resource, config)
+    yield from tag_problems(resource, config, stack)
     yield from group_problems(resource, config.model_group)
     yield from place_problems(resource, stack, role=config.role, output=config.output)
     if config.mlflow is not None and not (config.mlflow.app or stack.mlflow):
         yield missing(resource, "mlflow", "the mlflow table names no app")
 
 
-def identity_of(resource: Checked, sources: Sources) -> Identity:
+def identity_of(resource: Checked, stack: StackSettings, sources: Sources) -> Identity:
     """What a serverless fine-tune is made of: names normalised, objects by their content."""
     config = resource.config
     if not isinstance(config, ServerlessFields):
@@ -60,7 +61,7 @@ def identity_of(resource: Checked, sources: Sources) -> Identity:
     return Identity(
         inputs=inputs,
         circumstance=parts.circumstance,
-        marks=parts.marks,
+        marks=with_all_tags(parts.marks, config, stack),
         policy=parts.policy,
         depends_on=parts.depends_on,
     )

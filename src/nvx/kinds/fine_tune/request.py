@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nvx.core.resource import Scope
+from nvx.core.resource import Scope, Wish
 from nvx.core.state import Intent
-from nvx.kinds.common.marks import as_list, marks_of
-from nvx.kinds.common.serverless import group_arn, output_of, role_of, tags_for, wire_text
+from nvx.kinds.common.marks import as_list, marks_of, user_tags
+from nvx.kinds.common.serverless import group_arn, output_of, role_of, wire_text
 from nvx.kinds.fine_tune.fields import ServerlessFields
 
 
@@ -36,11 +36,11 @@ class Base:
 
 
 def training_request(
-    scope: Scope, intent: Intent, config: ServerlessFields, technique: Technique, base: Base
+    wish: Wish, intent: Intent, config: ServerlessFields, technique: Technique, base: Base
 ) -> Mapping[str, Any]:
     """Everything that is sent: what the user wrote, and no default of the recipe."""
-    settings = scope.stack
-    role = role_of(settings, config.role or "")
+    scope = wish.scope
+    role = role_of(scope.stack, config.role or "")
     request: dict[str, Any] = {
         "TrainingJobName": intent.name,
         "RoleArn": role,
@@ -48,7 +48,7 @@ def training_request(
         "OutputDataConfig": _output(scope, config),
         "ServerlessJobConfig": _job(config, technique, base),
         "ModelPackageConfig": _packages(scope, config, role, base),
-        "Tags": as_list(_tags(scope, intent, config, base)),
+        "Tags": as_list(_tags(wish, intent, base)),
     }
     request |= _optional(scope, config)
     values = {name: wire_text(value) for name, value in _written(config).items()}
@@ -138,12 +138,11 @@ def _mlflow(config: ServerlessFields, app: str) -> Mapping[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _tags(
-    scope: Scope, intent: Intent, config: ServerlessFields, base: Base
-) -> Mapping[str, str]:
+def _tags(wish: Wish, intent: Intent, base: Base) -> Mapping[str, str]:
     """Studio accounts for a tuned model by the two tags of its base model."""
     studio = {
         "sagemaker-sdk:jumpstart-model-id": base.name,
         "sagemaker-sdk:jumpstart-hub-name": "SageMakerPublicHub",
     }
-    return {**tags_for(scope, config.tags, marks_of(scope, intent).tags()), **studio}
+    marks = marks_of(wish.scope, intent).tags()
+    return {**user_tags(wish.declared.marks), **studio, **marks}

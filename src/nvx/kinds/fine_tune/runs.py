@@ -82,7 +82,7 @@ class ServerlessFineTunes(ABC):
                 code="Preflight",
             )
         technique = self.technique(config, hub)
-        request = training_request(wish.scope, intent, config, technique, base)
+        request = training_request(wish, intent, config, technique, base)
         try:
             arn = self._jobs.create(request)
         except AlreadyExists as taken:

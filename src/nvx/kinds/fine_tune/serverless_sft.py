@@ -33,18 +33,20 @@ OUTPUTS: Mapping[str, str] = {
 class SftFields(ServerlessFields):
     """`[fine_tune.<name>]` with `method = "sft"`."""
 
-    method: Annotated[Literal["sft"], Role.POLICY, Field(description="Supervised fine-tuning.")]
+    method: Annotated[Literal["sft"], Role.POLICY, Field(description="Supervised fine-tuning.")] = (
+        "sft"
+    )
 
 
-class SftSpec:
-    """The offline half of `fine_tune`, `method = "sft"`."""
+class ServerlessSft(ServerlessFineTunes):
+    """`fine_tune` with `method = "sft"`: rules, identity, verbs."""
 
     name: ClassVar[str] = "fine_tune"
     variant: ClassVar[str] = "sft"
     variant_field: ClassVar[str] = "method"
     nature: ClassVar[Nature] = Nature.RUN
     paid: ClassVar[bool] = True
-    model: ClassVar[type[SftFields]] = SftFields
+    model: ClassVar[type[ServerlessFields]] = SftFields
     outputs: ClassVar[Mapping[str, str]] = OUTPUTS
     in_place: ClassVar[frozenset[str]] = frozenset({"tags"})
     example: ClassVar[str] = """\
@@ -64,18 +66,12 @@ hyperparameters = { max_steps = 200, learning_rate = 1e-5 }
     @classmethod
     def identity(cls, resource: Checked, stack: StackSettings, sources: Sources) -> Identity:
         """The base model, the data and everything that steers the training."""
-        return identity_of(resource, sources)
+        return identity_of(resource, stack, sources)
 
     @classmethod
     def content_name(cls, resource: Checked, stack: StackSettings) -> str:
         """None: every attempt is a job with a name of its own."""
         return ""
-
-
-class Sft(ServerlessFineTunes):
-    """The verbs of `fine_tune`, `method = "sft"`."""
-
-    model: ClassVar[type[ServerlessFields]] = SftFields
 
     def technique(self, config: ServerlessFields, base: BaseModel) -> Technique:
         """Nova reads Converse rows; nothing else is added."""
