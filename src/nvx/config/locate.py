@@ -75,6 +75,12 @@ class Places(Mapping[KeyPath, Location]):
         opened = before[indent : indent + 1] == "["
         return Location(self.file, place.line, indent + 1) if opened else place
 
+    def statement(self, offset: int) -> Location:
+        """The first character of the line of an offset, after its indent."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        indent = len(self.text[start:offset]) - len(self.text[start:offset].lstrip(" \t"))
+        return self.location(start + indent)
+
     def in_text(self, path: KeyPath, index: int) -> Location:
         """Where a character of a string value is written; the value's own place if it has no such."""
         offset = self._offsets.get(path)

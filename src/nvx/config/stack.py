@@ -1,0 +1,141 @@
+"""A stack, loaded and checked: the way from paths to resources, and every problem on it in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from nvx.config.check import Catalogue, catalogue_of, check_blocks
+from nvx.config.credentials import credentials_in
+from nvx.config.expand import Names, expand
+from nvx.config.load import Document, Loaded, load
+from nvx.config.outputs import Output, outputs_of
+from nvx.config.references import Name
+from nvx.config.settings import settings_of
+from nvx.config.tables import Tables, tables_of
+from nvx.config.variables import VariableInput, Variables, resolve_variables
+from nvx.core.diagnostics import (
+    Diagnostic,
+    DiagnosticError,
+    Location,
+    error,
+    in_order,
+    warning,
+)
+from nvx.core.kind import KindSpec
+from nvx.core.resource import Checked, StackSettings
+from nvx.core.values import UNKNOWN
+
+_NEEDS_EVERY_FILE = frozenset(
+    {"unknown_target", "unknown_name", "missing_stack", "unknown_variable", "unused_variable"}
+)
+"""What is no news while a file cannot be read: it may hold what seems to be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedStack:
+    """A stack that passed every check that needs no AWS and no data."""
+
+    settings: StackSettings
+    resources: tuple[Checked, ...]
+    outputs: Mapping[str, Output]
+    warnings: tuple[Diagnostic, ...]
+    directory: str
+    files: tuple[str, ...]
+
+
+def load_stack(
+    path: str, variables: VariableInput, schemas: Sequence[type[KindSpec]]
+) -> LoadedStack:
+    """The stack at a path. Raises DiagnosticError with everything that is wrong with it."""
+    loaded = load(path)
+    catalogue = catalogue_of(schemas)
+    tables = tables_of(loaded.documents, catalogue)
+    given = resolve_variables(tables.variables, variables)
+    checked = _checked(loaded, tables, given, catalogue)
+    diagnostics = in_order(
+        _with_line(found, (*loaded.documents, *given.documents))
+        for found in checked.diagnostics
+        if not (loaded.problems and found.code in _NEEDS_EVERY_FILE)
+    )
+    settings = checked.settings
+    if settings is None or any(found.is_error for found in diagnostics):
+        raise DiagnosticError(diagnostics)
+    return LoadedStack(
+        settings,
+        checked.resources,
+        checked.outputs,
+        diagnostics,
+        loaded.directory,
+        tuple(document.file for document in loaded.documents),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What came of the checks, complete or not."""
+
+    settings: StackSettings | None
+    resources: tuple[Checked, ...]
+    outputs: Mapping[str, Output]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _checked(loaded: Loaded, tables: Tables, given: Variables, catalogue: Catalogue) -> _Result:
+    """Every check in turn; each goes on with what the ones before could make of the stack."""
+    names = Names({"var": given.values})
+    settings, found = _settings(loaded, tables, names)
+    problems = [*loaded.problems, *tables.problems, *given.problems, *found]
+    for subject in tables.every():
+        problems += credentials_in(subject)
+    names.known = {"var": given.values, "stack": _stack_names(settings)}
+    blocks, found = expand(tables.blocks, names)
+    findings = check_blocks(blocks, catalogue, settings, loaded.directory)
+    outputs, wrong = outputs_of(tables.outputs, names, findings.specs)
+    unused = _unused(given, names)
+    every = (*problems, *found, *findings.problems, *wrong, *unused)
+    return _Result(settings, tuple(findings.resources), outputs, every)
+
+
+def _settings(
+    loaded: Loaded, tables: Tables, names: Names
+) -> tuple[StackSettings | None, list[Diagnostic]]:
+    if tables.stack is not None:
+        return settings_of(tables.stack, names)
+    missing = error(
+        "missing_stack",
+        "Missing [stack]",
+        "a stack needs a [stack] table with its name and region",
+        at=Location(loaded.path),
+        hint='add [stack] with name = "…" and region = "us-west-2"',
+    )
+    return None, [missing]
+
+
+def _stack_names(settings: StackSettings | None) -> Mapping[str, object]:
+    """What `${stack.…}` may name; UNKNOWN where the settings could not be read."""
+    if settings is None:
+        return dict.fromkeys(("name", "region", "account"), UNKNOWN)
+    known = {"name": settings.name, "region": settings.region, "account": settings.account}
+    return {name: value for name, value in known.items() if value}
+
+
+def _unused(given: Variables, names: Names) -> Iterable[Diagnostic]:
+    for name, at in given.declared_at.items():
+        if Name("var", name) not in names.used:
+            detail = f"nothing uses variable {name}"
+            yield warning("unused_variable", "Unused variable", detail, at=at)
+
+
+def _with_line(found: Diagnostic, documents: Sequence[Document]) -> Diagnostic:
+    """The diagnostic with the line that it points at; the value of a credential is left out."""
+    at = found.location
+    if at is None or not at.line or found.line_text:
+        return found
+    document = next((d for d in documents if d.file == at.file), None)
+    if document is None:
+        return found
+    line = document.places.line_text(at.line)
+    if found.code == "credential":
+        line = line.partition("=")[0] + "= …"
+    return replace(found, line_text=line)
