@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +24,13 @@ FAILS = """
 class Sad(Exception): pass
 def handler(event, context):
     raise Sad("no luck")
+"""
+
+CLOSES = """
+import sys
+sys.stdout.close()
+def handler(event, context):
+    raise Exception("lone: \\ud800")
 """
 
 
@@ -77,6 +86,7 @@ def test_an_error_of_the_code_is_told(cloud: Cloud, make: Make) -> None:
         ("import os\ndef handler(e, c): os._exit(3)", "Runtime.ExitError"),
         ("raise SystemExit(0)", "Runtime.ExitError"),
         ("raise KeyError('x')", "KeyError"),
+        (CLOSES, "Exception"),
     ],
 )
 def test_every_way_to_fail_has_its_name(
@@ -157,6 +167,19 @@ def test_a_large_result_is_an_error(cloud: Cloud, make: Make) -> None:
     assert (reply["FunctionError"], error["errorType"]) == (
         "Unhandled",
         "Function.ResponseSizeTooLarge",
+    )
+
+
+def test_a_zip_that_is_no_folder_is_told(cloud: Cloud, make: Make) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app", "a file")
+        archive.writestr("app/handler.py", "and a folder")
+    make(cloud, Code={"ZipFile": buffer.getvalue()})
+
+    assert refused(cloud.client("lambda").invoke, FunctionName="f") == (
+        "InvalidZipFileException",
+        502,
     )
 
 

@@ -4,8 +4,10 @@ It is started as `python -I -u -c <this text> request.json reply.json` in the fo
 its text is read from this file. It prints nothing itself: what is printed is the function's log.
 """
 
+import contextlib
 import importlib
 import json
+import os
 import signal
 import sys
 import time
@@ -84,6 +86,14 @@ def _handler(name: str) -> Any:
     return getattr(module, function_name)
 
 
+def _log(error: dict[str, Any]) -> None:
+    lines = [f"[ERROR] {error['errorType']}: {error['errorMessage']}\n"]
+    lines += ["Traceback (most recent call last):\n", *error["stackTrace"]]
+    # Not through sys.stdout: the handler may have replaced or closed it.
+    with contextlib.suppress(OSError):
+        os.write(1, "".join(lines).encode("utf-8", "backslashreplace"))
+
+
 def _described(error: Exception) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename != "<string>"]
@@ -103,12 +113,7 @@ def main() -> None:
     signal.alarm(int(request["context"]["timeout_s"]) + _GRACE_S)
     reply = run(request)
     if "error" in reply:
-        error = reply["error"]
-        sys.stdout.write(f"[ERROR] {error['errorType']}: {error['errorMessage']}\n")
-        sys.stdout.write(
-            "".join(["Traceback (most recent call last):\n", *error["stackTrace"]])
-        )
-    sys.stdout.flush()
+        _log(reply["error"])
     Path(reply_path).write_text(json.dumps(reply), encoding="utf-8")
 
 

@@ -97,7 +97,16 @@ def _run(
         )
         # The code may call this server: with the lock held it would wait for itself.
         with ctx.unlocked():
-            return runner.run(job)
+            return _outcome(job)
+
+
+def _outcome(job: runner.Job) -> runner.Outcome:
+    try:
+        return runner.run(job)
+    except runner.NotUnzipped as error:
+        message = f"Lambda could not unzip the function code: {error}"
+        members = {"Type": "User"}
+        raise AwsError("InvalidZipFileException", message, 502, members=members) from error
 
 
 def _environment(ctx: Context, config: Params) -> dict[str, str]:

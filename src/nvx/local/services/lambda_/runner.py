@@ -21,6 +21,10 @@ _LONGEST_LOG = 1 << 20
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
+class NotUnzipped(Exception):
+    """The code is a zip, but no folder can be made of it: a file in the place of a folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One run: what to call, with what, for how long at most."""
@@ -44,13 +48,12 @@ class Outcome:
 
 
 def run(job: Job) -> Outcome:
-    """Run the job to its end or to its time limit."""
+    """Run the job to its end or to its time limit; NotUnzipped where its code cannot be laid out."""
     with tempfile.TemporaryDirectory(prefix="nvx-lambda-") as name:
         folder = Path(name)
         task = folder / "task"
         task.mkdir()
-        with zipfile.ZipFile(job.code) as archive:
-            archive.extractall(task)
+        _unzip(job.code, task)
         request = {"handler": job.handler, "event": job.event, "context": dict(job.context)}
         (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
         begun = time.monotonic()
@@ -61,6 +64,14 @@ def run(job: Job) -> Outcome:
     if reply is not None:
         return Outcome(reply.get("result"), reply.get("error"), log, duration)
     return Outcome(None, _failure(job, status), log, duration)
+
+
+def _unzip(code: BinaryIO, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(code) as archive:
+            archive.extractall(folder)
+    except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
+        raise NotUnzipped(str(error)) from error
 
 
 def _execute(job: Job, folder: Path) -> int | None:
