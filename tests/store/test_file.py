@@ -181,7 +181,7 @@ def test_a_journal_with_a_line_lost_swapped_or_repeated_is_corrupt(
         "repeat": [head, one, two, two, three],
     }
     journal.write_bytes(b"".join(changed[change]))
-    with pytest.raises(CorruptState, match=r"line [34]: does not follow"):
+    with pytest.raises(CorruptState, match=r"line [234]: does not follow"):
         store.load()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,53 +65,82 @@ def opened(root: Path, disk: FusedDisk | None = None) -> FileStore:
     return FileStore(root, "demo", "000000000000", "us-east-1", holder=somebody, disk=disk)
 
 
-def live(store: FileStore, acknowledged: list[int]) -> None:
-    """Appends and saves; the number in the state rises with each, and is noted once it is safe."""
+Moment = tuple[int, int]
+
+
+def moment(state: State | None) -> Moment:
+    """How far a state has come: the number in it, and its serial. Each write raises one."""
+    return (state.highest.get("hub", 0), state.serial) if state else (-1, 0)
+
+
+def live(store: FileStore, safe: list[Moment], until: int = 8) -> None:
+    """Start where there is nothing; append and save; note each moment once it is safe."""
     with store.lock("apply"):
-        store.start(EMPTY)
-        acknowledged.append(0)
-        for number in range(1, 9):
+        state = store.load()
+        if state is None:
+            store.start(EMPTY)
+            safe.append((0, 0))
+        for number in range(moment(state)[0] + 1 if state else 1, until + 1):
             store.append([Used("hub", number)])
-            acknowledged.append(number)
+            safe.append(moment(store.load()))
             if number % 3 == 0:
-                state = store.load()
-                assert state is not None
-                store.save(state)
+                safe.append(moment(store.save(store.load() or EMPTY)))
 
 
-@pytest.mark.parametrize("names", [False, True])
-@pytest.mark.parametrize("data", [False, True])
+LOSSES = pytest.mark.parametrize(
+    ("names", "data"), list(itertools.product([False, True], repeat=2))
+)
+
+
+@LOSSES
 def test_a_loss_of_power_anywhere_keeps_what_was_acknowledged(
     tmp_path: Path, names: bool, data: bool
 ) -> None:
     for at in itertools.count(1):
-        root = tmp_path / str(at)
-        disk = VolatileDisk(Fuse(at))
-        acknowledged: list[int] = []
+        root, disk, safe = tmp_path / str(at), VolatileDisk(Fuse(at)), [(-1, 0)]
         try:
-            live(opened(root, disk), acknowledged)
+            live(opened(root, disk), safe, until=6)
         except Crash:
-            check(root, disk, acknowledged, names=names, data=data)
+            check(root, disk, safe, names=names, data=data)
         else:
             break
+    assert safe[-1] == (6, 2)
     assert at > 100
 
 
-def check(
-    root: Path, disk: VolatileDisk, acknowledged: Sequence[int], *, names: bool, data: bool
+@LOSSES
+@pytest.mark.parametrize("step", ["before replace", "after replace"])
+def test_a_loss_of_power_in_the_life_after_a_kill_keeps_what_was_acknowledged(
+    tmp_path: Path, names: bool, data: bool, step: str
 ) -> None:
+    whole = Fuse()
+    live(opened(tmp_path / "whole", FusedDisk(whole)), [], until=6)
+    kills = [at for at, passed in enumerate(whole.passed, 1) if passed == step]
+    assert len(kills) == 3
+    for kill, at in itertools.product(kills, range(1, 40)):
+        root, disk, safe = tmp_path / f"{kill}-{at}", VolatileDisk(Fuse(kill)), [(-1, 0)]
+        with pytest.raises(Crash):
+            live(opened(root, disk), safe, until=6)
+        disk.fuse = Fuse(at)
+        with contextlib.suppress(Crash):
+            live(opened(root, disk), safe, until=6)
+        check(root, disk, safe, names=names, data=data)
+
+
+def check(
+    root: Path, disk: VolatileDisk, safe: Sequence[Moment], *, names: bool, data: bool
+) -> None:
+    """What is read is the last safe moment, or one write more; and the store goes on from there."""
     folder = root / "000000000000" / "us-east-1"
     if folder.is_dir():
         disk.lose(folder, names=names, data=data)
     survivor = opened(root)
     state = survivor.load()
-    where = f"{len(disk.fuse.passed)}: {disk.fuse.passed[disk.fuse.at - 1]}"
-    if state is None:
-        assert not acknowledged, where
-        return
-    number = state.highest.get("hub", 0)
-    last = acknowledged[-1] if acknowledged else 0
-    assert last <= number <= last + 1, where
-    with survivor.lock("apply"):
-        survivor.append([Used("hub", 99)])
-    assert opened(root).load() == replace(state, highest={"hub": 99}), where
+    (number, serial), (safe_number, safe_serial) = moment(state), safe[-1]
+    where = f"{root.name}: {disk.fuse.passed[-3:]}"
+    assert (number, serial) >= safe[-1], where
+    assert (number - safe_number, serial - safe_serial) <= (1, 1), where
+    if state is not None:
+        with survivor.lock("apply"):
+            survivor.append([Used("hub", 99)])
+        assert opened(root).load() == replace(state, highest={"hub": 99})
