@@ -15,6 +15,7 @@ MLFLOW = {
     "MlflowResourceArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:mlflow-app/app-EXAMPLE",
     "MlflowExperimentName": "exam",
 }
+_DEFAULT_SPEED = 600.0
 LONG_ENOUGH = 60.0
 """Wall seconds after which every job of the default speed is over."""
 
@@ -77,8 +78,8 @@ class Workshop:
         self.s3 = cloud.client("s3")
 
     def advance(self, seconds: float = LONG_ENOUGH) -> None:
-        """Let time pass."""
-        self.cloud.server.advance(seconds)
+        """Let as much happen as in so many wall seconds at the default speed."""
+        self.cloud.server.advance(seconds * _DEFAULT_SPEED / self.cloud.server.settings.speed)
 
     def put(self, key: str, rows: list[dict[str, Any]]) -> str:
         """Put rows into the default bucket; the URI."""

@@ -1,0 +1,400 @@
+from typing import Any
+
+import pytest
+
+from support.local_aws import message_of, refused, running
+from support.sagemaker_requests import (
+    BUCKET,
+    MLFLOW,
+    NOVA,
+    Workshop,
+    definition,
+    evaluation_step,
+    token,
+)
+
+_BASE = evaluation_step("EvaluateBaseModel")
+_FAIL = {"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "too bad"}}
+
+
+def _chain(*names: str) -> list[dict[str, Any]]:
+    """Steps that come one after the other."""
+    steps = [evaluation_step(name) for name in names]
+    for earlier, later in zip(names, steps[1:], strict=False):
+        later["DependsOn"] = [earlier]
+    return steps
+
+
+def test_an_evaluation_ends_with_scores_in_s3(shop: Workshop) -> None:
+    group = shop.group()
+    tuning = shop.with_data().tuning("tune", ModelPackageConfig={"ModelPackageGroupArn": group})
+    shop.sagemaker.create_training_job(**tuning)
+    shop.advance()
+    package = shop.job("tune")["OutputModelPackageArn"]
+    config = {"ModelPackageGroupArn": group, "SourceModelPackageArn": package}
+    steps = [
+        evaluation_step("EvaluateBaseModel", NOVA),
+        evaluation_step("EvaluateCustomModel", NOVA, ModelPackageConfig=config),
+    ]
+    shop.pipeline("pipe", definition(*steps), PipelineVersionAliases=["nvx-1"])
+    arn = shop.start(
+        "pipe", PipelineVersionAlias="nvx-1", PipelineExecutionDisplayName="mine-1"
+    )
+    started = shop.execution(arn)
+    assert started["PipelineExecutionStatus"] == "Executing"
+    assert started["PipelineExecutionDisplayName"] == "mine-1"
+    assert started["PipelineVersionAliases"] == ["nvx-1"]
+    assert started["MLflowConfig"] == MLFLOW
+    shop.advance()
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Succeeded"
+    scores = set()
+    for name, step in shop.steps(arn).items():
+        assert step["StepStatus"] == "Succeeded"
+        job = shop.sagemaker.describe_training_job(
+            TrainingJobName=step["Metadata"]["TrainingJob"]["Arn"].rpartition("/")[2]
+        )
+        assert job["TrainingJobName"].startswith(f"pipelines-{arn[-12:]}-{name}-")
+        (key,) = shop.keys(f"eval/{job['TrainingJobName']}/")
+        scores.add(shop.get_json(key)["results"]["all"]["accuracy"])
+    assert len(scores) == 2
+
+
+def test_the_same_token_starts_one_execution(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(_BASE))
+    first = shop.start("pipe", "a")
+    assert shop.start("pipe", "a") == first
+    assert shop.start("pipe", "b") != first
+    listing = shop.sagemaker.list_pipeline_executions(PipelineName="pipe")
+    assert len(listing["PipelineExecutionSummaries"]) == 2
+    assert len(shop.sagemaker.list_training_jobs()["TrainingJobSummaries"]) == 2
+
+
+def test_executions_are_listed_by_alias(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(_BASE), PipelineVersionAliases=["one"])
+    shop.sagemaker.update_pipeline(
+        PipelineName="pipe",
+        PipelineDefinition=definition(_FAIL),
+        PipelineVersionAliases=["two"],
+    )
+    first = shop.start("pipe", "a", PipelineVersionAlias="one")
+    second = shop.start("pipe", "b", PipelineVersionId=2)
+    listing = shop.sagemaker.list_pipeline_executions
+    for alias, arn in (("one", first), ("two", second)):
+        rows = listing(PipelineName="pipe", PipelineVersionAlias=alias)
+        assert [row["PipelineExecutionArn"] for row in rows["PipelineExecutionSummaries"]] == [
+            arn
+        ]
+    unknown = {"PipelineName": "pipe", "PipelineVersionAlias": "none"}
+    assert refused(listing, **unknown) == ("ResourceNotFound", 400)
+    assert refused(
+        shop.sagemaker.start_pipeline_execution, **unknown, ClientRequestToken=token("x")
+    ) == ("ResourceNotFound", 400)
+    text = shop.sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=first)
+    assert text["PipelineDefinition"] == definition(_BASE)
+
+
+def test_steps_begin_when_the_steps_before_them_end(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(*_chain("A", "B", "C")))
+    arn = shop.start("pipe")
+    shop.advance(0.5)
+    assert set(shop.steps(arn)) == {"A"}
+    shop.advance(1000)
+    steps = shop.steps(arn)
+    assert steps["A"]["EndTime"] == steps["B"]["StartTime"]
+    assert steps["B"]["EndTime"] == steps["C"]["StartTime"]
+    ends = shop.execution(arn)["LastModifiedTime"]
+    assert ends == steps["C"]["EndTime"]
+    lasted = (steps["C"]["EndTime"] - steps["A"]["StartTime"]).total_seconds()
+    assert lasted == pytest.approx(3 * 20 * 60)
+
+
+def test_expressions_pass_values_from_step_to_step(shop: Workshop) -> None:
+    first = evaluation_step("First")
+    second = evaluation_step("Second")
+    path = {
+        "Std:Join": {
+            "On": "/",
+            "Values": [
+                {"Get": "Steps.First.OutputDataConfig.S3OutputPath"},
+                {"Get": "Steps.First.TrainingJobName"},
+                {"Get": "Execution.PipelineExecutionId"},
+                {"Get": "Parameters.Suffix"},
+            ],
+        }
+    }
+    second["Arguments"]["OutputDataConfig"] = {"S3OutputPath": path, "CompressionType": "NONE"}
+    parameters = [{"Name": "Suffix", "Type": "String", "DefaultValue": "end"}]
+    shop.pipeline("pipe", definition(first, second, Parameters=parameters))
+    arn = shop.start("pipe", PipelineParameters=[{"Name": "Suffix", "Value": "tail"}])
+    shop.advance()
+    steps = shop.steps(arn)
+    names = {
+        name: step["Metadata"]["TrainingJob"]["Arn"].rpartition("/")[2]
+        for name, step in steps.items()
+    }
+    output = shop.job(names["Second"])["OutputDataConfig"]["S3OutputPath"]
+    assert output == f"s3://{BUCKET}/eval/{names['First']}/{arn[-12:]}/tail"
+    listing = shop.sagemaker.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)
+    assert listing["PipelineParameters"] == [{"Name": "Suffix", "Value": "tail"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([{"Name": "Other", "Value": "1"}], "Unknown parameter: Other"),
+        ([], "Parameter Epochs has no default value"),
+        ([{"Name": "Epochs", "Value": "x"}], "must be of type Integer"),
+        ([{"Name": "Epochs", "Value": "9"}], "must be one of [1, 2]"),
+    ],
+)
+def test_wrong_parameters_are_refused(
+    shop: Workshop, given: list[dict[str, str]], words: str
+) -> None:
+    parameters = [{"Name": "Epochs", "Type": "Integer", "EnumValues": [1, 2]}]
+    shop.pipeline("pipe", definition(_BASE, Parameters=parameters))
+    message = message_of(
+        shop.sagemaker.start_pipeline_execution,
+        PipelineName="pipe",
+        ClientRequestToken=token("a"),
+        PipelineParameters=given,
+    )
+    assert words in message
+
+
+def test_a_refused_job_fails_its_step_and_the_execution(shop: Workshop) -> None:
+    broken = evaluation_step("Broken", RoleArn="arn:aws:iam::000000000000:role/none")
+    after = {**evaluation_step("After"), "DependsOn": ["Broken"]}
+    shop.pipeline("pipe", definition(broken, after))
+    arn = shop.start("pipe")
+    execution = shop.execution(arn)
+    assert execution["PipelineExecutionStatus"] == "Failed"
+    assert execution["FailureReason"] == "Step failure: One or multiple steps failed."
+    steps = shop.steps(arn)
+    assert set(steps) == {"Broken"}
+    assert steps["Broken"]["StepStatus"] == "Failed"
+    assert "Failed to invoke sagemaker:CreateTrainingJob" in steps["Broken"]["FailureReason"]
+    assert "Could not assume role" in steps["Broken"]["FailureReason"]
+
+
+def test_a_failed_job_fails_its_step_with_its_reason() -> None:
+    outcome = {
+        "match": "*-EvaluateBaseModel-*",
+        "status": "Failed",
+        "reason": "AlgorithmError: x",
+    }
+    with running() as cloud:
+        cloud.server.settings.update({"outcomes": [outcome]})
+        shop = Workshop(cloud)
+        shop.pipeline("pipe", definition(_BASE, evaluation_step("Other")))
+        arn = shop.start("pipe")
+        shop.advance()
+        steps = shop.steps(arn)
+        assert steps["EvaluateBaseModel"]["FailureReason"] == "AlgorithmError: x"
+        assert steps["Other"]["StepStatus"] == "Succeeded"
+        assert shop.execution(arn)["PipelineExecutionStatus"] == "Failed"
+
+
+def test_a_tag_on_the_pipeline_lets_its_jobs_fail(shop: Workshop) -> None:
+    tags = [{"Key": "nvx-local:outcome", "Value": "Failed"}]
+    shop.pipeline("pipe", definition(_BASE), Tags=tags)
+    arn = shop.start("pipe")
+    shop.advance()
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Failed"
+
+
+def test_an_outcome_may_end_an_execution_with_partial_failures() -> None:
+    outcome = {
+        "match": "*/execution/*",
+        "status": "CompletedWithFailures",
+        "reason": "one of two",
+    }
+    with running() as cloud:
+        cloud.server.settings.update({"outcomes": [outcome]})
+        shop = Workshop(cloud)
+        shop.pipeline("pipe", definition(_BASE))
+        arn = shop.start("pipe")
+        shop.advance()
+        execution = shop.execution(arn)
+        assert execution["PipelineExecutionStatus"] == "CompletedWithFailures"
+        assert execution["FailureReason"] == "one of two"
+
+
+def test_a_base_model_without_an_experiment_fails_as_the_service_says(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(_BASE, MlflowConfig=None))
+    arn = shop.start("pipe")
+    shop.advance()
+    assert shop.steps(arn)["EvaluateBaseModel"]["FailureReason"] == (
+        "MlflowExperimentName is required when ModelPackageGroupArn is not provided"
+    )
+
+
+def test_an_experiment_may_be_named_at_the_start(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(_BASE))
+    arn = shop.start("pipe", MlflowExperimentName="mine")
+    job = shop.steps(arn)["EvaluateBaseModel"]["Metadata"]["TrainingJob"]["Arn"]
+    assert shop.job(job.rpartition("/")[2])["MlflowConfig"]["MlflowExperimentName"] == "mine"
+
+
+def test_a_fail_step_fails_with_its_message(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(_FAIL))
+    arn = shop.start("pipe")
+    step = shop.steps(arn)["Stop"]
+    assert (step["StepStatus"], step["FailureReason"]) == ("Failed", "too bad")
+    assert step["Metadata"]["Fail"]["ErrorMessage"] == "too bad"
+
+
+def test_a_type_of_step_that_is_not_simulated_fails_with_a_sentence(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition({"Name": "P", "Type": "Processing", "Arguments": {}}))
+    arn = shop.start("pipe")
+    assert "does not run steps of type Processing" in shop.steps(arn)["P"]["FailureReason"]
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Failed"
+
+
+@pytest.mark.parametrize(("bound", "taken"), [(0.0, "Good"), (1.0, "Stop")])
+def test_a_condition_takes_one_branch(shop: Workshop, bound: float, taken: str) -> None:
+    uri = shop.put("score.json", [{"results": {"accuracy": 0.5}}])
+    value = {"Std:JsonGet": {"S3Uri": uri, "Path": "results.accuracy"}}
+    condition = {"Type": "GreaterThan", "LeftValue": value, "RightValue": bound}
+    step = {
+        "Name": "Check",
+        "Type": "Condition",
+        "Arguments": {
+            "Conditions": [condition],
+            "IfSteps": [evaluation_step("Good")],
+            "ElseSteps": [_FAIL],
+        },
+    }
+    shop.pipeline("pipe", definition(step))
+    arn = shop.start("pipe")
+    shop.advance()
+    steps = shop.steps(arn)
+    assert set(steps) == {"Check", taken}
+    outcome = steps["Check"]["Metadata"]["Condition"]["Outcome"]
+    assert outcome == ("True" if taken == "Good" else "False")
+
+
+def test_an_execution_is_stopped(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(*_chain("A", "B")))
+    arn = shop.start("pipe")
+    shop.advance(0.5)
+    stop = {"PipelineExecutionArn": arn, "ClientRequestToken": token("x")}
+    shop.sagemaker.stop_pipeline_execution(**stop)
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Stopping"
+    shop.sagemaker.stop_pipeline_execution(**stop)
+    shop.advance()
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Stopped"
+    steps = shop.steps(arn)
+    assert {name: step["StepStatus"] for name, step in steps.items()} == {"A": "Stopped"}
+    assert refused(shop.sagemaker.stop_pipeline_execution, **stop) == ("ConflictException", 400)
+
+
+def test_a_retry_runs_only_what_failed() -> None:
+    outcome = {"match": "*-B-*", "status": "Failed", "reason": "AlgorithmError: x", "times": 1}
+    with running() as cloud:
+        cloud.server.settings.update({"outcomes": [outcome]})
+        shop = Workshop(cloud)
+        shop.pipeline("pipe", definition(*_chain("A", "B", "C")))
+        arn = shop.start("pipe")
+        retry = {"PipelineExecutionArn": arn, "ClientRequestToken": token("r")}
+        assert (
+            refused(shop.sagemaker.retry_pipeline_execution, **retry)[0] == "ConflictException"
+        )
+        shop.advance()
+        before = shop.steps(arn)
+        assert shop.execution(arn)["PipelineExecutionStatus"] == "Failed"
+        shop.sagemaker.retry_pipeline_execution(**retry)
+        again = shop.execution(arn)
+        assert again["PipelineExecutionStatus"] == "Executing"
+        assert "FailureReason" not in again
+        shop.advance()
+        after = shop.steps(arn)
+        assert shop.execution(arn)["PipelineExecutionStatus"] == "Succeeded"
+        assert after["A"] == before["A"]
+        assert (after["B"]["AttemptCount"], after["B"]["StepStatus"]) == (2, "Succeeded")
+        assert after["B"]["Metadata"] != before["B"]["Metadata"]
+        assert after["C"]["StepStatus"] == "Succeeded"
+        shop.sagemaker.retry_pipeline_execution(**retry)
+        assert shop.execution(arn)["PipelineExecutionStatus"] == "Succeeded"
+
+
+def test_no_more_steps_run_at_once_than_allowed(shop: Workshop) -> None:
+    steps = [evaluation_step(name) for name in ("A", "B", "C")]
+    limit = {"MaxParallelExecutionSteps": 2}
+    shop.pipeline("pipe", definition(*steps), ParallelismConfiguration=limit)
+    arn = shop.start("pipe")
+    assert set(shop.steps(arn)) == {"A", "B"}
+    shop.advance()
+    assert set(shop.steps(arn)) == {"A", "B", "C"}
+
+
+def test_names_of_an_execution_can_be_changed(shop: Workshop) -> None:
+    shop.pipeline("pipe", definition(_BASE))
+    arn = shop.start("pipe")
+    shop.sagemaker.update_pipeline_execution(
+        PipelineExecutionArn=arn,
+        PipelineExecutionDisplayName="other",
+        PipelineExecutionDescription="d",
+    )
+    (row,) = shop.sagemaker.list_pipeline_executions(PipelineName="pipe")[
+        "PipelineExecutionSummaries"
+    ]
+    assert row["PipelineExecutionDisplayName"] == "other"
+    assert row["PipelineExecutionDescription"] == "d"
+
+
+def test_lineage_steps_record_what_was_evaluated(shop: Workshop) -> None:
+    identifier = {"Get": "Execution.PipelineExecutionId"}
+    action = {
+        "ActionName": identifier,
+        "ActionType": "Evaluation",
+        "Source": {"SourceUri": "arn:model", "SourceType": "ModelPackage"},
+        "Properties": {"PipelineName": "pipe"},
+    }
+    context = {
+        "ContextName": identifier,
+        "ContextType": "PipelineExecution",
+        "Source": {"SourceUri": {"Get": "Execution.PipelineExecutionArn"}},
+    }
+    association = {
+        "Source": {"Name": identifier, "Type": "Action"},
+        "Destination": {"Name": identifier, "Type": "Context"},
+        "AssociationType": "ContributedTo",
+    }
+    lineage = {
+        "Name": "CreateEvaluationAction",
+        "Type": "Lineage",
+        "Arguments": {
+            "Actions": [action],
+            "Contexts": [context],
+            "Associations": [association],
+        },
+    }
+    report = {
+        "ArtifactName": {"Std:Join": {"On": "-", "Values": [identifier, "report"]}},
+        "ArtifactType": "EvaluationReport",
+        "Source": {
+            "SourceUri": {"Get": "Steps.EvaluateBaseModel.OutputDataConfig.S3OutputPath"}
+        },
+    }
+    link = {
+        "Source": {"Name": report["ArtifactName"], "Type": "Artifact"},
+        "Destination": {"Name": identifier, "Type": "Action"},
+        "AssociationType": "ContributedTo",
+    }
+    associate = {
+        "Name": "AssociateLineage",
+        "Type": "Lineage",
+        "DependsOn": ["CreateEvaluationAction"],
+        "Arguments": {"Artifacts": [report], "Associations": [link]},
+    }
+    shop.pipeline("pipe", definition(lineage, _BASE, associate))
+    arn = shop.start("pipe")
+    shop.advance()
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Succeeded"
+    metadata = shop.steps(arn)["CreateEvaluationAction"]["Metadata"]["Lineage"]
+    described = shop.sagemaker.describe_action(ActionName=arn[-12:])
+    assert metadata["ActionArns"] == {arn[-12:]: described["ActionArn"]}
+    assert metadata["Associations"][0]["SourceArn"] == described["ActionArn"]
+    rows = shop.sagemaker.list_associations(DestinationArn=described["ActionArn"])
+    (row,) = rows["AssociationSummaries"]
+    assert (row["SourceType"], row["DestinationType"]) == ("EvaluationReport", "Evaluation")
