@@ -158,6 +158,7 @@ class Apply:
             skipped=tuple(a for a in self._tally.skipped if a not in failed),
             running=tuple(r.address for r in running),
             undecided=tuple(a for a in undecided if a not in failed),
+            limited=tuple(self._tally.limited),
             interrupted=self._desk.stopping.is_set(),
         )
 

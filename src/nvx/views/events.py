@@ -100,6 +100,11 @@ def summary_text(summary: Summary, paint: Paint) -> str:
         lines.append(f"Not started because of that: {in_one_line(summary.skipped)}.")
     if summary.undecided:
         lines.append(f"Waiting for you: {in_one_line(summary.undecided)}. `nvx plan` says why.")
+    if summary.limited:
+        lines.append(
+            f"Not started, a quota is used up: {in_one_line(summary.limited)}."
+            " `nvx apply` tries again."
+        )
     if summary.running:
         lines.append(
             f"Still running in AWS: {in_one_line(summary.running)}."
@@ -192,6 +197,7 @@ def _more(event: Settled | Progress | RunEnded | Summary) -> dict[str, JsonValue
                 "skipped": [str(a) for a in event.skipped],
                 "running": [str(a) for a in event.running],
                 "undecided": [str(a) for a in event.undecided],
+                "limited": [str(a) for a in event.limited],
                 "interrupted": event.interrupted,
                 "outputs": dict(event.outputs),
             }

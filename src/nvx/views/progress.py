@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 from nvx.core.address import Address
-from nvx.core.events import Event, Progress, RunEnded, StepDone, StepFailed, StepStarted
+from nvx.core.events import Progress, RunEnded, StepDone, StepFailed, StepStarted
 from nvx.views.events import duration, event_document, event_text
 from nvx.views.paint import Paint, clean
 
@@ -39,7 +39,7 @@ class Lines:
         self._stages: dict[Address, str] = {}
         self._lock = threading.Lock()
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Any) -> None:
         """Write the line of an event."""
         with self._lock:
             if isinstance(event, Progress) and self._stages.get(event.address) == event.stage:
@@ -64,7 +64,7 @@ class Lines:
 class JsonLines(Lines):
     """One JSON object a line: `apply --json`."""
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Any) -> None:
         """Write an event as JSON."""
         with self._lock:
             print(json.dumps(event_document(event)), file=self._out, flush=True)
@@ -82,7 +82,7 @@ class Live(Lines):
         self._live = RichLive(console=self._console, refresh_per_second=4, transient=True)
         self._open: dict[Address, str] = {}
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Any) -> None:
         """Write what stays, redraw what moves."""
         from rich.text import Text
 
@@ -95,7 +95,7 @@ class Live(Lines):
             rows = [f"    {address!s:<34} {stage}" for address, stage in self._open.items()]
             self._live.update(Text("\n".join(rows), style="dim"))
 
-    def _track(self, event: Event) -> None:
+    def _track(self, event: Any) -> None:
         match event:
             case StepStarted(address, action, _):
                 self._open[address] = f"{action.value} …"

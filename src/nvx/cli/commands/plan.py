@@ -1,0 +1,69 @@
+"""`nvx plan`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from nvx.cli.app import Opened, Workspace, workspace
+from nvx.cli.exits import Exit
+from nvx.cli.options import aws_options, common, plan_options, stack_options
+from nvx.cli.shared import out_paint, rerun_addresses, say, tell, warn, write_json
+from nvx.core.plan import Plan
+from nvx.core.planner import Options
+from nvx.core.resource import Nature
+from nvx.engine.look import look
+from nvx.engine.refresh import Refresh
+from nvx.views.plan import plan_document, plan_text
+
+EPILOG = """\b
+Examples:
+  nvx plan --local                        against a local AWS, no account needed
+  nvx plan stacks/support --json          for machines
+  nvx plan --detailed-exitcode            0: no changes, 2: changes, 1: error
+  nvx plan --rerun fine_tune.support      what starting the next attempt would do
+  nvx plan --no-refresh                   from state alone, without asking AWS"""
+
+
+@click.command("plan", epilog=EPILOG)
+@stack_options
+@aws_options
+@plan_options
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to apply."
+)
+def command(*, detailed_exitcode: bool, **given: Any) -> Exit:
+    """Show what would change, and why. Changes nothing.
+
+    \b
+      + create   ^ new version   » rerun     ~ update   ± replace
+      = adopt    > move          · note      … in progress
+      x stop     - delete        . forget    ! waits for you
+    """
+    options = common(given)
+    online = options.refresh != Refresh.NONE
+    with workspace(options, online=online) as space:
+        opened = [space.opened(s, online=online, read_only=True) for s in space.loaded()]
+        runs = [d.address for o in opened for d in o.declared if d.nature is Nature.RUN]
+        wish = Options(rerun=rerun_addresses(options.rerun, runs))
+        plans = [
+            look(space.desk(one), one.declared, wish, Refresh(options.refresh))
+            for one in opened
+        ]
+        if options.json:
+            write_json(plan_document(plans))
+        else:
+            for one, plan in zip(opened, plans, strict=True):
+                show(space, one, plan)
+    pending = any(plan.pending for plan in plans)
+    return Exit.CHANGES if detailed_exitcode and pending else Exit.DONE
+
+
+def show(space: Workspace, opened: Opened, plan: Plan) -> None:
+    """One plan, as people read it."""
+    paint = out_paint(space)
+    warn(space, (*opened.warnings, *plan.warnings))
+    where = space.target.title(plan.account, plan.region)
+    tell(f"stack {paint(plan.stack, 'bold')} {paint.dot} target {where}\n")
+    say(plan_text(plan, paint) + "\n")

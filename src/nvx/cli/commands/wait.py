@@ -1,0 +1,71 @@
+"""`nvx wait`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from nvx.cli.app import Opened, Workspace, workspace
+from nvx.cli.exits import Exit
+from nvx.cli.interrupt import stoppable
+from nvx.cli.options import aws_options, common, stack_options
+from nvx.cli.shared import err_paint, say, tell
+from nvx.core.state import Record, Status
+from nvx.engine.desk import Book
+from nvx.engine.look import empty_state
+from nvx.engine.refresh import update_run
+from nvx.engine.watch import running_of, until_one_ends
+from nvx.views.progress import JsonLines, Lines
+
+EPILOG = """\b
+Examples:
+  nvx wait --local
+  nvx wait --timeout 3600        at most an hour; exit 6 where something still runs"""
+
+
+@click.command("wait", epilog=EPILOG)
+@stack_options
+@aws_options
+@click.option(
+    "--timeout", type=click.IntRange(1), help="Seconds; exit 6 where that is not enough."
+)
+def command(*, timeout: int | None, **given: Any) -> Exit:
+    """Wait until every recorded run has ended. Starts nothing, locks nothing, writes nothing."""
+    options = common(given)
+    with workspace(options) as space, stoppable(space.stopping):
+        codes = [
+            _wait(space, space.opened(loaded, online=True, read_only=True), timeout)
+            for loaded in space.loaded()
+        ]
+    return next(
+        (c for c in (Exit.INTERRUPTED, Exit.RUNNING, Exit.ERROR) if c in codes), Exit.DONE
+    )
+
+
+def _wait(space: Workspace, opened: Opened, timeout: int | None) -> Exit:
+    stream = sys.stdout if space.common.json else sys.stderr
+    listener = (JsonLines if space.common.json else Lines)(stream, err_paint(space))
+    desk = space.desk(opened, listener)
+    book = Book(opened.store.load() or empty_state(opened.settings))
+    ended: list[Record] = []
+    begun = space.clock.now()
+    while running := running_of(book.state):
+        left = (
+            None if timeout is None else begun + timedelta(seconds=timeout) - space.clock.now()
+        )
+        if not until_one_ends(desk, running, left):
+            return _unfinished(space, running)
+        updated = [update_run(desk, book, record) for record in running]
+        ended += [record for record in updated if record.status.ended]
+    if not ended and not space.common.json:
+        say(f"{opened.settings.name}: nothing runs")
+    bad = any(record.status is not Status.READY for record in ended)
+    return Exit.ERROR if bad else Exit.DONE
+
+
+def _unfinished(space: Workspace, running: tuple[Record, ...]) -> Exit:
+    tell(f"Still running: {', '.join(str(r.address) for r in running)}.")
+    return Exit.INTERRUPTED if space.stopping.is_set() else Exit.RUNNING

@@ -1,0 +1,178 @@
+"""Apply and destroy from the command line: show, ask, do, sum up."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+
+import click
+
+from nvx.cli.app import Opened, Workspace, workspace
+from nvx.cli.commands.plan import show
+from nvx.cli.exits import Exit
+from nvx.cli.interrupt import stoppable
+from nvx.cli.options import Common
+from nvx.cli.shared import err_paint, rerun_addresses, say, tell
+from nvx.core.diagnostics import DiagnosticError, error
+from nvx.core.events import Summary
+from nvx.core.plan import Action, Plan
+from nvx.core.planner import Options
+from nvx.core.resource import Nature
+from nvx.core.values import JsonValue
+from nvx.engine.apply import Apply
+from nvx.engine.outputs import resolved
+from nvx.engine.refresh import Refresh
+from nvx.views.events import summary_text
+from nvx.views.outputs import outputs_text
+from nvx.views.progress import JsonLines, Lines, Listener, Live
+
+
+def perform(
+    options: Common,
+    *,
+    yes: bool,
+    detach: bool = False,
+    destroy: bool = False,
+    detailed_exitcode: bool = False,
+) -> Exit:
+    """Apply (or destroy) every stack that the command names, one after the other."""
+    with workspace(options) as space, stoppable(space.stopping):
+        opened = [space.opened(s, online=True, read_only=False) for s in space.loaded()]
+        runs = [d.address for o in opened for d in o.declared if d.nature is Nature.RUN]
+        wish = Options(rerun=rerun_addresses(options.rerun, runs), destroy=destroy)
+        job = _Job(space, wish, yes=yes, detach=detach)
+        codes = []
+        for one in opened:
+            code = job.one(one)
+            codes.append(code)
+            if code in (Exit.INTERRUPTED, Exit.STALE, Exit.LOCKED):
+                break
+        return _overall(codes, detailed=detailed_exitcode)
+
+
+def _overall(codes: list[Exit], *, detailed: bool) -> Exit:
+    for code in (Exit.INTERRUPTED, Exit.ERROR):
+        if code in codes:
+            return code
+    if Exit.RUNNING in codes and detailed:
+        return Exit.RUNNING
+    return Exit.DONE
+
+
+class _Job:
+    """One apply or destroy of several stacks."""
+
+    def __init__(self, space: Workspace, wish: Options, *, yes: bool, detach: bool) -> None:
+        self._space = space
+        self._wish = wish
+        self._yes = yes
+        self._detach = detach
+
+    def one(self, opened: Opened) -> Exit:
+        """One stack: its exit code."""
+        space = self._space
+        with ExitStack() as stack:
+            events = _Deferred()
+            apply = Apply(
+                space.desk(opened, events),
+                opened.declared,
+                options=self._wish,
+                how=Refresh(space.common.refresh),
+                detach=self._detach,
+            )
+
+            def approve(plan: Plan) -> bool:
+                if not self._approve(opened, plan):
+                    return False
+                events.open(stack.enter_context(self._listener()))
+                return True
+
+            summary = apply.run(approve)
+            if summary is not None:
+                summary = replace(summary, outputs=self._outputs(opened))
+                if space.common.json:
+                    events.emit(summary)
+        if summary is None:
+            tell("Cancelled: nothing was changed.")
+            return Exit.ERROR
+        if not space.common.json:
+            self._say(summary)
+        return _code(summary)
+
+    def _listener(self) -> Listener:
+        if self._space.common.json:
+            return JsonLines(sys.stdout, err_paint(self._space))
+        if sys.stderr.isatty():
+            return Live(sys.stderr, err_paint(self._space))
+        return Lines(sys.stderr, err_paint(self._space))
+
+    def _approve(self, opened: Opened, plan: Plan) -> bool:
+        if not self._space.common.json:
+            show(self._space, opened, plan)
+        if self._yes or not plan.pending:
+            return True
+        if self._space.common.json or not sys.stdin.isatty():
+            raise DiagnosticError(
+                [
+                    error(
+                        "confirm",
+                        "Nobody can be asked",
+                        "this would change things, and there is no terminal to ask at."
+                        " Nothing was changed.",
+                        hint="read `nvx plan`, then run again with --yes",
+                    )
+                ]
+            )
+        return click.confirm(_question(plan, destroy=self._wish.destroy), err=True)
+
+    def _outputs(self, opened: Opened) -> Mapping[str, JsonValue]:
+        if self._wish.destroy:
+            return {}
+        declared = {name: output.value for name, output in opened.loaded.outputs.items()}
+        return resolved(declared, opened.store.load())
+
+    def _say(self, summary: Summary) -> None:
+        tell("")
+        say(summary_text(summary, err_paint(self._space)))
+        if summary.outputs:
+            say("\n" + outputs_text(summary.outputs, err_paint(self._space)))
+
+
+def _question(plan: Plan, *, destroy: bool) -> str:
+    paid = len(plan.paid_starts)
+    removed = sum(c.action in (Action.DELETE, Action.STOP) for c in plan.changes)
+    if destroy:
+        return f"This stops or deletes {removed}. Go on?"
+    runs = f"starts {paid} paid run{'' if paid == 1 else 's'}" if paid else "starts no paid run"
+    return f"This {runs}{f' and removes {removed}' if removed else ''}. Go on?"
+
+
+def _code(summary: Summary) -> Exit:
+    if summary.interrupted:
+        return Exit.INTERRUPTED
+    if summary.failed:
+        return Exit.ERROR
+    return Exit.RUNNING if summary.running or summary.limited else Exit.DONE
+
+
+class _Deferred:
+    """Keeps events until the question is answered, so that it is asked on a quiet screen."""
+
+    def __init__(self) -> None:
+        self._waiting: list[object] = []
+        self._listener: Listener | None = None
+
+    def open(self, listener: Listener) -> None:
+        """Let a listener take what waited, and everything that comes."""
+        for event in self._waiting:
+            listener.emit(event)
+        self._listener = listener
+
+    def emit(self, event: object) -> None:
+        """Take one event."""
+        if self._listener is None:
+            self._waiting.append(event)
+        else:
+            self._listener.emit(event)
