@@ -69,7 +69,7 @@ class World:
     def started(self, one: Declared) -> Record:
         """A fine-tune that was started."""
         seen = self.sft.create(wish_of(one), intent_of(one))
-        return replace(record_of(one, seen.id, **seen.outputs), name=seen.name)
+        return replace(record_of(one, seen.id, seen.outputs), name=seen.name)
 
     def tuned(self) -> str:
         """A tuned model; its ARN."""
@@ -83,10 +83,6 @@ class World:
         """What a kind sees of a record."""
         target = Target(record.address, record.name, record)
         return kind.observe(SCOPE, [target])[record.address].newest
-
-    def calls(self, operation: str) -> int:
-        """How often an operation was called."""
-        return sum(1 for call in self.cloud.server.calls() if call.operation == operation)
 
 
 @pytest.fixture
@@ -218,7 +214,7 @@ def asked(**fields: Any) -> Declared:
 def test_a_base_model_is_evaluated_to_its_scores(world: World) -> None:
     one = asked()
     seen = world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), intent_of(one))
-    record = replace(record_of(one, seen.id, **seen.outputs), name=seen.name)
+    record = replace(record_of(one, seen.id, seen.outputs), name=seen.name)
     assert world.look(world.benchmarks, record).status is Status.PENDING
     world.cloud.server.advance(LONG)
     last = world.look(world.benchmarks, record)
@@ -248,7 +244,7 @@ def test_a_tuned_model_is_evaluated_beside_its_base(world: World) -> None:
     )
     wish = wish_of(one, {TUNED: {"model_arn": model}}, SCOPE_MLFLOW)
     seen = world.benchmarks.create(wish, intent_of(one))
-    record = replace(record_of(one, seen.id, **seen.outputs), name=seen.name)
+    record = replace(record_of(one, seen.id, seen.outputs), name=seen.name)
     world.cloud.server.advance(LONG)
     last = world.look(world.benchmarks, record)
     assert last.status is Status.READY, last
@@ -307,7 +303,7 @@ def test_a_pipeline_of_somebody_else_is_left_alone(world: World) -> None:
 def test_an_evaluation_is_stopped_and_stays_stopped(world: World) -> None:
     one = asked()
     seen = world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), intent_of(one))
-    record = replace(record_of(one, seen.id, **seen.outputs), name=seen.name)
+    record = replace(record_of(one, seen.id, seen.outputs), name=seen.name)
     world.benchmarks.delete(SCOPE, record)
     world.cloud.server.advance(LONG)
     assert world.look(world.benchmarks, record).status is Status.STOPPED
@@ -317,7 +313,7 @@ def test_an_evaluation_is_stopped_and_stays_stopped(world: World) -> None:
 def test_description_and_tags_of_the_pipeline_change_in_place(world: World) -> None:
     one = asked(description="before", tags={"team": "a"})
     seen = world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), intent_of(one))
-    record = replace(record_of(one, seen.id, **seen.outputs), name=seen.name)
+    record = replace(record_of(one, seen.id, seen.outputs), name=seen.name)
     now = asked(description="after", tags={"team": "b"})
     world.benchmarks.update(wish_of(now, scope=SCOPE_MLFLOW), record)
     pipeline = world.sagemaker.describe_pipeline(PipelineName=one.name)
@@ -327,7 +323,7 @@ def test_description_and_tags_of_the_pipeline_change_in_place(world: World) -> N
 
 def test_scores_that_cannot_be_read_are_said_not_raised(world: World) -> None:
     one = asked()
-    record = record_of(one, seen_arn(one), output=f"s3://{BUCKET}/none")
+    record = record_of(one, seen_arn(one), {"output": f"s3://{BUCKET}/none"})
     assert "scores" not in world.benchmarks.results(SCOPE, record)
     jobs = {"EvaluateBaseModel": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:training-job/x"}
     nowhere = replace(record, outputs={"jobs": jobs, "output": "s3://no-such-bucket-here/x"})

@@ -144,7 +144,12 @@ def intent_of(one: Declared, attempt: int = 1, scope: Scope = SCOPE) -> Intent:
     )
 
 
-def record_of(one: Declared, id_: str, attempt: int = 1, **outputs: JsonValue) -> Record:
+def record_of(
+    one: Declared,
+    id_: str,
+    outputs: Mapping[str, JsonValue] | None = None,
+    attempt: int = 1,
+) -> Record:
     """The record of a run that was started."""
     return Record(
         address=one.address,
@@ -158,5 +163,5 @@ def record_of(one: Declared, id_: str, attempt: int = 1, **outputs: JsonValue) -
         attempt=attempt,
         inputs=one.inputs,
         wanted={**one.circumstance, **one.marks},
-        outputs=outputs,
+        outputs=outputs or {},
     )
