@@ -103,6 +103,7 @@ class Reason(StrEnum):
     CIRCUMSTANCE_CHANGED = "circumstance_changed"
     IMMUTABLE = "immutable_field"
     NOT_DECLARED = "not_declared"
+    DESTROYED = "destroyed"
     STILL_USED = "still_used"
     PROTECTED = "protected"
     FOREIGN = "foreign"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nvx.core.kind import Sighting
-from nvx.core.plan import Change
+from nvx.core.plan import Change, Reason
 from nvx.core.resource import Nature
 from nvx.core.state import Record, State
 from nvx.core.tables import (
@@ -58,11 +58,14 @@ def removed_change(
             decision, detail = _versioned(record, state.records[record.address], uses)
         case Nature.OBJECT:
             decision, detail = _object(record, sighting)
+    action, reason = decision
+    if destroy and reason is Reason.NOT_DECLARED:
+        reason = Reason.DESTROYED
     return Change(
         address=record.address,
         kind=record.kind,
-        action=decision[0],
-        reason=decision[1],
+        action=action,
+        reason=reason,
         detail=detail,
         digest_before=record.digest,
         record=record,

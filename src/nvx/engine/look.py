@@ -38,7 +38,7 @@ def planned(
     """Settle, refresh, decide: what every pass begins with."""
     if how is not Refresh.NONE:
         settle(desk, book, patient=patient)
-    seen = refresh(desk, book, declared, how)
+    seen = refresh(desk, book, () if options.destroy else declared, how)
     state = book.state
     if not state.lineage:
         state = replace(state, lineage=lineage_seen(seen))

@@ -20,6 +20,7 @@ from nvx.engine.refresh import verified
 from nvx.engine.steps import perform
 
 NOTHING_CREATED = "nothing was created"
+NOTHING_CHANGED = "nothing was changed"
 RECORDED = "it was created and is recorded"
 UNKNOWN = "the outcome is unknown: run `nvx apply` again"
 _TICK_S = 0.05
@@ -168,7 +169,7 @@ class Walk:
         self._desk.events.emit(StepDone(change.address, change.action, id_, detail))
 
     def _failed(self, change: Change, failure: NvxError) -> None:
-        truth = NOTHING_CREATED
+        truth = NOTHING_CREATED if change.action.starts else NOTHING_CHANGED
         if isinstance(failure, Uncertain):
             truth, self.outcome.uncertain = UNKNOWN, True
         code = failure.code if isinstance(failure, CloudError) else ""

@@ -30,7 +30,7 @@ _DONE = {
     Action.REPLACE: "replaced",
     Action.STOP: "stopping; its record stays",
     Action.DELETE: "deleted",
-    Action.FORGET: "forgotten; it stays in AWS",
+    Action.FORGET: "forgotten",
     Action.WAIT: "imported",
 }
 _RUN_KINDS = ("fine_tune", "evaluation")

@@ -67,6 +67,7 @@ _REASONS = {
     Reason.CIRCUMSTANCE_CHANGED: "serves the next run; starts nothing",
     Reason.IMMUTABLE: "a field that cannot be updated changed",
     Reason.NOT_DECLARED: "no block declares it any more",
+    Reason.DESTROYED: "you asked to destroy it",
     Reason.STILL_USED: "it stays in AWS",
     Reason.PROTECTED: "it is protected",
     Reason.FOREIGN: "it exists and belongs to somebody else",
