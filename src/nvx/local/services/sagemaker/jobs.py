@@ -74,8 +74,7 @@ def put_new_job(ctx: Context, doc: Params, phases: list[Phase]) -> None:
         "Timetable": schedule(ctx, now, phases),
         "Settled": False,
     }
-    ctx.table(JOBS).put(doc["Name"], kept)
-    ctx.table(UNFINISHED).put(f"job/{doc['Name']}", {})
+    _put_running(ctx, kept)
 
 
 def secondary_status(ctx: Context, doc: Params) -> str:
@@ -110,7 +109,7 @@ def modified_at(ctx: Context, doc: Params) -> datetime:
 def stop_job(ctx: Context, doc: Params) -> None:
     """Let a running job stop, two nominal minutes from now."""
     table = rescheduled(ctx, doc["Timetable"], ctx.now, [("Stopping", 120.0), ("Stopped", 0.0)])
-    ctx.table(JOBS).put(doc["Name"], {**doc, "Timetable": table})
+    _put_running(ctx, {**doc, "Timetable": table})
 
 
 def fail_job(ctx: Context, doc: Params, reason: str) -> Params:
@@ -125,5 +124,11 @@ def backdate_job(ctx: Context, name: str, start: datetime) -> None:
     """Let a job have started when its step did, not when somebody looked."""
     doc = find_job(ctx, name)
     shift = start - doc["CreationTime"]
-    doc = {**doc, "CreationTime": start, "Timetable": moved(doc["Timetable"], shift)}
-    ctx.table(JOBS).put(name, doc)
+    _put_running(
+        ctx, {**doc, "CreationTime": start, "Timetable": moved(doc["Timetable"], shift)}
+    )
+
+
+def _put_running(ctx: Context, doc: Params) -> None:
+    ctx.table(JOBS).put(doc["Name"], doc)
+    ctx.table(UNFINISHED).put(f"job/{doc['Name']}", {"Due": ended_at(doc)})

@@ -8,7 +8,10 @@ from contextvars import ContextVar
 from nvx.local.context import Context, Params
 
 UNFINISHED = "sagemaker.unfinished"
-"""What a later request has to settle, by "job/<name>" or "execution/<pipeline>/<id>"."""
+"""What a later request has to settle, by "job/<name>" or "execution/<pipeline>/<id>".
+
+{"Due": when} for what needs no look before that time; {} for what does.
+"""
 
 Settler = Callable[[Context, str, Params], None]
 """Settles one entry of UNFINISHED, and drops the entry when nothing is left to do."""
@@ -36,11 +39,12 @@ def settle(ctx: Context) -> None:
     if _settling.get() or not len(ctx.table(UNFINISHED)):
         return
     mark = _settling.set(True)
+    now = ctx.now
     try:
         # Executions settle the jobs of their own steps, in the order of the steps.
         for kind in ("execution", "job"):
             for key, entry in ctx.table(UNFINISHED).items():
-                if key.startswith(f"{kind}/"):
+                if key.startswith(f"{kind}/") and entry.get("Due", now) <= now:
                     _SETTLERS[kind](ctx, key, entry)
     finally:
         _settling.reset(mark)
