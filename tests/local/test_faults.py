@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
 from nvx.local.context import AwsError
-from nvx.local.faults import EFFECTS, Fault, Faults, fault_from
+from nvx.local.faults import EFFECTS, Fault, Faults, fault_from, rules_of
 from nvx.local.server import LocalAws
 from support.local_clients import client
 
@@ -25,7 +25,7 @@ def aws() -> Iterator[LocalAws]:
 
 @pytest.fixture
 def sagemaker(aws: LocalAws) -> Iterator[Any]:
-    with client(aws.url, "sagemaker", config=Config(read_timeout=0.3)) as made:
+    with client(aws.url, "sagemaker") as made:
         yield made
 
 
@@ -54,7 +54,6 @@ def test_what_fails_before_it_is_done_succeeds_at_the_second_send(
         "do=error_after",
         "do=error_after status=503 code=ServiceUnavailable",
         "do=drop_after",
-        "do=hang_after seconds=30",
         "do=garbage status=503",
     ],
 )
@@ -62,6 +61,16 @@ def test_what_is_done_and_whose_reply_is_lost_comes_back_as_taken(
     aws: LocalAws, sagemaker: Any, rule: str
 ) -> None:
     aws.faults.add(f"op={GROUP} times=1 {rule}")
+    told_as_taken(aws, sagemaker)
+
+
+def test_a_reply_later_than_the_client_waits_comes_back_as_taken(aws: LocalAws) -> None:
+    aws.faults.add(f"op={GROUP} times=1 do=hang_after")
+    with client(aws.url, "sagemaker", config=Config(read_timeout=2)) as hasty:
+        told_as_taken(aws, hasty)
+
+
+def told_as_taken(aws: LocalAws, sagemaker: Any) -> None:
     with pytest.raises(ClientError) as caught:
         create_group(sagemaker)
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 1
@@ -221,6 +230,24 @@ def test_a_rule_may_be_a_text_or_a_mapping(do: str) -> None:
 def test_a_rule_that_makes_no_sense_is_refused_with_a_reason(rule: Any) -> None:
     with pytest.raises(AwsError, match="The fault cannot be used"):
         fault_from(rule)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# rules\n\n op=A do=drop \nop=B do=hang\n",
+        '[{"op": "A", "do": "drop"}, "op=B do=hang"]',
+        '{"op": "A", "do": "drop"}\nop=B do=hang',
+    ],
+)
+def test_a_file_of_rules_is_json_or_lines(text: str) -> None:
+    assert [(rule.op, rule.do) for rule in rules_of(text)] == [("A", "drop"), ("B", "hang")]
+
+
+@pytest.mark.parametrize("text", ["[", "{", "[7]", "[" * 99999, "do=drop\nrubbish"])
+def test_a_file_of_rubbish_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(AwsError, match="The fault cannot be used"):
+        rules_of(text)
 
 
 def test_the_rates_of_the_settings_lose_requests_and_replies(aws: LocalAws) -> None:

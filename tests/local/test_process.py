@@ -21,9 +21,11 @@ from nvx.local.process import (
     ProcessError,
     Start,
     Status,
+    call_log,
     control,
     environment,
     opened,
+    reset,
     run,
     start_detached,
     status,
@@ -224,6 +226,25 @@ def test_objects_can_be_looked_at_whether_the_server_runs_or_not(tmp_path: Path)
         for address in ("lake/a", "s3://lake", "s3://lake/none", "s3://none/a"):
             with pytest.raises(ObjectError):
                 b"".join(cat(url, address))
+
+
+def test_a_folder_is_reset_whether_the_server_runs_or_not(tmp_path: Path) -> None:
+    reset(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    with LocalAws(tmp_path) as aws, client(aws.url, "s3") as s3:
+        for running in (True, False):
+            s3.create_bucket(Bucket="lake")
+            s3.put_object(Bucket="lake", Key="k", Body=b"data")
+            assert list((tmp_path / "blobs").glob("*/*"))
+            assert call_log(tmp_path)[-1].operation == "PutObject"
+            if running:
+                reset(tmp_path)
+                assert call_log(tmp_path) == []
+    reset(tmp_path)
+    assert call_log(tmp_path) == []
+    assert not list((tmp_path / "blobs").glob("*/*"))
+    with opened(tmp_path) as url:
+        assert "s3://lake/" not in [line.uri for line in ls(url)]
 
 
 def test_a_control_call_to_nobody_is_an_error() -> None:

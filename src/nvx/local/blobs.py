@@ -69,6 +69,13 @@ class Blobs:
         except FileNotFoundError as error:
             raise KeyError(sha) from error
 
+    def clear(self) -> None:
+        """Forget every body. Those open for reading can be read to their end."""
+        self._memory.clear()
+        if self._path is not None:
+            for file in self._path.glob("*/*"):
+                file.unlink(missing_ok=True)
+
     def __contains__(self, sha: object) -> bool:
         if not isinstance(sha, str) or not _SHA.fullmatch(sha):
             return False

@@ -42,7 +42,8 @@ class CallLog:
         self._calls: list[Call] = []
         self._file: TextIO | None = None
         if path is not None:
-            self._calls = _kept(path)
+            self._calls = read_calls(path)
+            _cut_last_line(path)
             self._file = path.open("a", encoding="utf-8", buffering=1)
 
     def record(self, **values: Any) -> Call:
@@ -88,18 +89,20 @@ def brief(value: Any) -> Any:
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
-def _kept(path: Path) -> list[Call]:
-    if not path.exists():
-        return []
+def read_calls(path: Path) -> list[Call]:
+    """The calls of a log, without lines that a kill cut short; none where there is no log."""
     calls = []
-    data = path.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if whole != data:
-        # A kill cut the last line short; the next one must not be glued to it.
-        os.truncate(path, len(whole))
-    for line in whole.splitlines():
+    for line in path.read_bytes().splitlines() if path.exists() else ():
         try:
             calls.append(Call(**json.loads(line)))
         except (ValueError, TypeError):
-            continue  # not written by this version
+            continue
     return calls
+
+
+def _cut_last_line(path: Path) -> None:
+    """Drop a last line that a kill cut short: the next one must not be glued to it."""
+    data = path.read_bytes() if path.exists() else b""
+    whole = data.rfind(b"\n") + 1
+    if whole != len(data):
+        os.truncate(path, whole)

@@ -19,7 +19,7 @@ from nvx.local.wire.body import read_body
 from nvx.local.wire.message import Reply, Request, split_target
 
 if TYPE_CHECKING:
-    from nvx.local.server import Listener
+    from nvx.local.listener import Listener
 
 _PIECE = 1 << 16
 _LOCALHOST = "localhost"

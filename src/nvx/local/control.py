@@ -13,7 +13,6 @@ from nvx.local.context import AwsError
 from nvx.local.faults import BEFORE, EFFECTS
 from nvx.local.pipeline import Machine
 from nvx.local.quirks import QUIRKS
-from nvx.local.settings import PRESETS
 from nvx.local.wire.message import Reply, Request
 
 PREFIX = "/_nvx/"
@@ -118,13 +117,7 @@ def _clock(machine: Machine, given: Given) -> Given:
 def _config(machine: Machine, given: Given) -> Given:
     """Change settings; {"preset": name} comes first, the other members on top."""
     changes = dict(given)
-    preset = changes.pop("preset", None)
-    if preset is not None:
-        if preset not in PRESETS:
-            known = ", ".join(PRESETS)
-            raise AwsError("ValidationException", f"No preset {preset!r}; there are {known}.")
-        changes = {**PRESETS[preset], **changes}
-    machine.settings.update(changes)
+    machine.settings.update(changes, preset=changes.pop("preset", None))
     return machine.settings.as_dict()
 
 
@@ -140,6 +133,7 @@ def _clear_calls(machine: Machine, _given: Given) -> list[Given]:
 def _reset(machine: Machine, _given: Given) -> Given:
     """Forget every resource, fault, call and finding; settings and clock stay."""
     machine.store.clear()
+    machine.blobs.clear()
     machine.faults.clear()
     machine.calls.clear()
     machine.bad_output.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shlex
 import threading
@@ -153,9 +154,11 @@ class Faults:
 def fault_from(spec: Mapping[str, Any] | str) -> Fault:
     """The rule of a mapping or of a text like `op=CreateTrainingJob do=drop_after times=1`.
 
-    In the text form `match.TrainingJobName=sft-*` is a glob on a member. AwsError
-    ValidationException says what is wrong with the rule.
+    In the text form `match.TrainingJobName=sft-*` is a glob on a member; a text may be JSON, too.
+    AwsError ValidationException says what is wrong with the rule.
     """
+    if not isinstance(spec, str | Mapping):
+        raise _wrong("it is neither a text nor an object")
     given = _words(spec) if isinstance(spec, str) else dict(spec)
     types = {item.name: str(item.type) for item in fields(Fault)}
     unknown = sorted(set(given) - set(types))
@@ -169,7 +172,24 @@ def fault_from(spec: Mapping[str, Any] | str) -> Fault:
         raise _wrong(str(error)) from error
 
 
+def rules_of(text: str) -> list[Fault]:
+    """The rules of a file: a list in JSON, or a rule on each line; # starts a comment."""
+    if text.lstrip().startswith("["):
+        return [fault_from(rule) for rule in _json(text)]
+    lines = (line.strip() for line in text.splitlines())
+    return [fault_from(line) for line in lines if line and not line.startswith("#")]
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _wrong("it is not JSON") from error
+
+
 def _words(text: str) -> dict[str, Any]:
+    if text.lstrip().startswith("{"):
+        return dict(_json(text))
     given: dict[str, Any] = {}
     try:
         words = shlex.split(text)

@@ -12,6 +12,8 @@ from typing import TextIO
 
 FORMAT = 1
 """Number of the folder's layout; a folder with a higher one is refused."""
+CALLS = "calls.jsonl"
+"""The call log, below the folder."""
 
 _LOCK_TRIES = 10
 _LOCK_PAUSE_S = 0.01
@@ -36,7 +38,7 @@ class Folder:
         self.path = directory
         self.store = directory / "store.sqlite"
         self.blobs = directory / "blobs"
-        self.calls = directory / "calls.jsonl"
+        self.calls = directory / CALLS
         self._lock = _locked(directory)
         try:
             _check_format(directory / "format")

@@ -97,6 +97,19 @@ def answer(machine: Machine, request: Request) -> Answer:
 
 
 def _replied(machine: Machine, asked: _Asked) -> Reply:
+    """The reply; a failure of our own is a finding of the self-check and an InternalFailure."""
+    try:
+        return _attempted(machine, asked)
+    except AwsError:
+        raise
+    except Exception as error:
+        target = asked.target
+        where = f"{target.service}:{target.operation}"
+        machine.bad_output.append(f"{where}: {traceback.format_exc()}")
+        raise AwsError("InternalFailure", f"The local AWS broke: {error!r}", 500) from error
+
+
+def _attempted(machine: Machine, asked: _Asked) -> Reply:
     asked.target = target_of(asked.request, asked.caller)
     service, operation = asked.target.service, asked.target.operation
     model = operation_model(service, operation)
@@ -142,13 +155,9 @@ def _done(machine: Machine, asked: _Asked, model: Any) -> Reply:
         seed(ctx)
         value = perform(ctx, asked.params)
         machine.store.commit()
-    except AwsError:
+    except BaseException:
         machine.store.rollback()
         raise
-    except Exception as error:
-        machine.store.rollback()
-        machine.bad_output.append(f"{ctx.service}:{ctx.operation}: {traceback.format_exc()}")
-        raise AwsError("InternalFailure", f"The local AWS broke: {error!r}", 500) from error
     _self_check(machine, ctx, model, value)
     reply = render(asked.target.protocol, model, value, asked.request_id)
     reply.headers.update(ctx.reply_headers)

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from nvx.local.calls import Call, read_calls
 from nvx.local.client import Control, ControlError
-from nvx.local.folder import announced_pid, announced_url, is_locked, kept_token
+from nvx.local.folder import CALLS, announced_pid, announced_url, is_locked, kept_token
 from nvx.local.identify import DEFAULT_REGION, NOBODY
 from nvx.local.server import LocalAws
-from nvx.local.settings import PRESETS, Settings
+from nvx.local.settings import Settings
 
 DEFAULT_DIRECTORY = Path(".nvx/local")
 LOG = "server.log"
@@ -45,11 +46,12 @@ class Start:
     preset: str = "calm"
     settings: Mapping[str, Any] = field(default_factory=dict)
     faults: Sequence[str] = ()
+    """Rules, each in one of the forms `fault_from` takes as text."""
 
     def as_settings(self) -> Settings:
         """The settings of the server; AwsError where one is wrong."""
         chosen = Settings()
-        chosen.update({**PRESETS.get(self.preset, {}), **self.settings})
+        chosen.update(self.settings, preset=self.preset)
         return chosen
 
     def arguments(self) -> list[str]:
@@ -142,6 +144,21 @@ def control(directory: Path) -> Control:
     if running is None:
         raise ProcessError(f"No local AWS runs on {directory}.")
     return Control(running.url, kept_token(directory))
+
+
+def call_log(directory: Path) -> list[Call]:
+    """Every call a folder's servers logged, whether one runs now or not."""
+    return read_calls(directory / CALLS)
+
+
+def reset(directory: Path) -> None:
+    """Forget every resource, fault and call of a folder, whether its server runs or not."""
+    running = status(directory)
+    if running is not None:
+        Control(running.url, kept_token(directory)).post("reset")
+    elif directory.exists():
+        with LocalAws(directory) as aws:
+            Control(aws.url, aws.token).post("reset")
 
 
 @contextmanager

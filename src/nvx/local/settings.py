@@ -74,8 +74,12 @@ class Settings:
         """All settings as plain data."""
         return asdict(self)
 
-    def update(self, values: Mapping[str, Any]) -> None:
-        """Take over the given settings, or refuse all of them: AwsError ValidationException."""
+    def update(self, values: Mapping[str, Any], *, preset: str | None = None) -> None:
+        """Take over a preset and, on top, the given settings.
+
+        AwsError ValidationException where one of them is wrong; nothing has changed then.
+        """
+        values = {**_preset(preset), **values}
         known = {item.name for item in fields(self)}
         unknown = sorted(set(values) - known)
         if unknown:
@@ -132,12 +136,18 @@ def _checked(name: str, value: Any) -> Any:
     return number
 
 
+def _preset(name: Any) -> Mapping[str, Any]:
+    if name is None:
+        return {}
+    if not isinstance(name, str) or name not in PRESETS:
+        known = ", ".join(PRESETS)
+        raise AwsError("ValidationException", f"No preset {name!r}; there are {known}.")
+    return PRESETS[name]
+
+
 def _preset_throttle(value: Any) -> Mapping[str, Any]:
     if isinstance(value, str):
-        preset = PRESETS.get(value)
-        if preset is None:
-            raise ValueError(f"no preset {value!r}; there are {', '.join(PRESETS)}")
-        rates: Mapping[str, Any] = preset.get("throttle", {})
+        rates: Mapping[str, Any] = _preset(value).get("throttle", {})
         return rates
     return dict(value)
 

@@ -67,6 +67,11 @@ class Table:
     def __len__(self) -> int:
         return len(self._loaded())
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was put or deleted since the last commit."""
+        return bool(self._changed)
+
     def write(self) -> None:
         """Write the changed documents; the store's commit calls this."""
         for key, doc in self._changed.items():
@@ -157,16 +162,21 @@ class Store:
 
     def commit(self) -> None:
         """Write what changed since the last commit, in one transaction."""
+        changed = [table for table in self._tables.values() if table.is_changed]
+        if changed:
+            self._write(changed)
+        for table in self._tables.values():
+            table.settle()
+
+    def _write(self, changed: list[Table]) -> None:
         self._connection.execute("begin")
         try:
-            for table in self._tables.values():
+            for table in changed:
                 table.write()
         except BaseException:
             self._connection.execute("rollback")
             raise
         self._connection.execute("commit")
-        for table in self._tables.values():
-            table.settle()
 
     def rollback(self) -> None:
         """Drop what changed since the last commit, also in documents changed but not put."""

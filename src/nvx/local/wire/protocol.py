@@ -10,7 +10,7 @@ from botocore.model import OperationModel
 
 from nvx.local.context import AwsError
 from nvx.local.model import CBOR, JSON, QUERY, REST_XML
-from nvx.local.wire import cbor, query, rest, xml
+from nvx.local.wire import cbor, query, rest_reply, rest_request, xml
 from nvx.local.wire import json as tree
 from nvx.local.wire.message import Reply, Request
 
@@ -24,7 +24,7 @@ def parse(
             return query.read(operation, request.form)
         if protocol in (JSON, CBOR):
             return _read_tree(operation, _load(protocol, request.data()))
-        return rest.read(operation, request, labels, as_xml=protocol == REST_XML)
+        return rest_request.read(operation, request, labels, as_xml=protocol == REST_XML)
     except RecursionError as error:
         raise AwsError("SerializationException", "The body is nested too deeply.") from error
 
@@ -39,8 +39,8 @@ def render(
     if protocol in (JSON, CBOR):
         return _write_tree(protocol, operation, value)
     if protocol == REST_XML and operation.name == "GetBucketLocation":
-        return rest.location_reply(operation, value.get("LocationConstraint"))
-    return rest.write(operation, value, as_xml=protocol == REST_XML)
+        return rest_reply.location_reply(operation, value.get("LocationConstraint"))
+    return rest_reply.write(operation, value, as_xml=protocol == REST_XML)
 
 
 def _load(protocol: str, data: bytes) -> tree.Tree:

@@ -1,4 +1,4 @@
-"""The parts of REST messages outside the body: path, query, headers, status."""
+"""REST requests: members in path, query, headers and body."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.etree.ElementTree import Element
 
 from botocore.model import OperationModel, Shape
 
-from nvx.local.context import AwsError
 from nvx.local.model import is_streaming, wire_name
 from nvx.local.wire import json as tree
 from nvx.local.wire import xml
-from nvx.local.wire.message import Reply, Request
-from nvx.local.wire.scalars import HTTP_DATE, ISO, from_text, malformed, to_text
+from nvx.local.wire.message import Request
+from nvx.local.wire.scalars import HTTP_DATE, ISO, from_text, malformed
 
 _HEADER_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)')
 
@@ -40,23 +38,6 @@ def read(
     else:
         found |= _read_body(shape, request.data(), as_xml=as_xml)
     return found
-
-
-def write(operation: OperationModel, value: Mapping[str, Any], *, as_xml: bool) -> Reply:
-    """The reply that carries a value."""
-    reply = Reply(int(operation.http.get("responseCode", 200)))
-    shape = operation.output_shape
-    if shape is None:
-        return reply
-    for name, member in shape.members.items():
-        if value.get(name) is not None:
-            _write_outside(reply, name, member, value[name])
-    payload = shape.serialization.get("payload")
-    if payload:
-        _write_payload(reply, shape, payload, value, as_xml=as_xml)
-    else:
-        _write_body(reply, operation, shape, value, as_xml=as_xml)
-    return reply
 
 
 def _outside(
@@ -154,90 +135,3 @@ def _read_body(shape: Shape, data: bytes, *, as_xml: bool) -> dict[str, Any]:
     else:
         found = tree.read(shape, tree.loads(data))
     return {name: value for name, value in found.items() if name in inside}
-
-
-def _write_outside(reply: Reply, name: str, member: Shape, value: Any) -> None:
-    match member.serialization.get("location"):
-        case "statusCode":
-            reply.status = int(value)
-        case "header":
-            reply.headers[wire_name(member, name)] = _header_text(member, value)
-        case "headers":
-            prefix = member.serialization.get("name", "")
-            for key, text in value.items():
-                reply.headers[prefix + key] = str(text)
-        case _:
-            return
-
-
-def _header_text(member: Shape, value: Any) -> str:
-    if member.type_name == "list":
-        return ",".join(to_text(member.member, item, HTTP_DATE) for item in value)
-    if member.serialization.get("jsonvalue"):
-        return base64.b64encode(json.dumps(value, separators=(",", ":")).encode()).decode(
-            "ascii"
-        )
-    return to_text(member, value, HTTP_DATE)
-
-
-def _write_payload(
-    reply: Reply, shape: Shape, payload: str, value: Mapping[str, Any], *, as_xml: bool
-) -> None:
-    member, content = shape.members[payload], value.get(payload)
-    if content is None:
-        return
-    if member.type_name in ("blob", "string"):
-        reply.body = content.encode() if isinstance(content, str) else content
-    elif as_xml:
-        root = Element("root")
-        xml.build(member, content, root, wire_name(member, payload))
-        _set_xml(reply, root[0])
-    else:
-        _set_json(reply, tree.write(member, content))
-
-
-def _write_body(
-    reply: Reply,
-    operation: OperationModel,
-    shape: Shape,
-    value: Mapping[str, Any],
-    *,
-    as_xml: bool,
-) -> None:
-    inside = {
-        name: value[name]
-        for name, member in shape.members.items()
-        if "location" not in member.serialization and value.get(name) is not None
-    }
-    if not as_xml:
-        _set_json(reply, tree.write(shape, inside))
-    elif any("location" not in member.serialization for member in shape.members.values()):
-        name = operation.name.removeprefix("Get")
-        root = Element(shape.serialization.get("name") or f"{name}Result")
-        root.set("xmlns", str(operation.service_model.metadata.get("xmlNamespace") or S3_XMLNS))
-        xml.build_members(shape, inside, root)
-        _set_xml(reply, root)
-
-
-S3_XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
-
-
-def _set_json(reply: Reply, content: tree.Tree) -> None:
-    reply.body = json.dumps(content, separators=(",", ":")).encode()
-    reply.headers.setdefault("Content-Type", "application/json")
-
-
-def _set_xml(reply: Reply, root: Element) -> None:
-    reply.body = xml.dumps(root)
-    reply.headers["Content-Type"] = "application/xml"
-
-
-def location_reply(operation: OperationModel, region: str | None) -> Reply:
-    """GetBucketLocation's reply, the one whose root element is the value itself."""
-    if operation.name != "GetBucketLocation":
-        raise AwsError("InternalError", f"{operation.name} gives no location.", 500)
-    root = Element("LocationConstraint", {"xmlns": S3_XMLNS})
-    root.text = region
-    reply = Reply(200)
-    _set_xml(reply, root)
-    return reply
