@@ -121,9 +121,16 @@ def test_a_character_of_an_array_element_is_found() -> None:
 
 
 def test_places_under_a_table_are_relative_to_it() -> None:
-    under = PlacesUnder(Places("x.toml", "[a.b]\nc = { d = 1 }\n[e]\n"), ("a", "b"))
-    assert set(under) == {("c",), ("c", "d")}
-    assert len(under) == 2
+    text = "[a.b]\nc = { d = 1 }\nf = [[7], 'g']\n[e]\n"
+    under = PlacesUnder(Places("x.toml", text), ("a", "b"), tomli.loads(text)["a"]["b"])
+    assert set(under) == {("c",), ("c", "d"), ("f",), ("f", 0), ("f", 0, 0), ("f", 1)}
+    assert len(under) == 6
+    assert all(path in under for path in under)
+    assert not {(), ("z",), ("c", "e"), ("c", "d", "x"), ("f", 2), "z"} & {
+        path
+        for path in [(), ("z",), ("c", "e"), ("c", "d", "x"), ("f", 2), "z"]
+        if path in under
+    }
     assert under[("c", "d")] == Location("x.toml", 2, 7)
 
 
@@ -132,7 +139,7 @@ def test_the_first_place_of_what_is_written_twice() -> None:
     with pytest.raises(tomli.TOMLDecodeError) as caught:
         tomli.loads(text)
     places = Places("x.toml", text)
-    assert first_place(places, caught.value.pos) == Location("x.toml", 1, 2)
+    assert first_place(places, caught.value.pos) == Location("x.toml", 1, 1)
     assert first_place(places, 9) is None
 
 

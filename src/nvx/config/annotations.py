@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
@@ -21,6 +22,7 @@ class _Stop(NamedTuple):
     metadata: Sequence[object]
 
 
+@lru_cache(maxsize=4096)
 def reference_at(model: type[BaseModel], path: KeyPath) -> RefTo | None:
     """The references that the field at a path takes; the innermost mark counts. None: it takes none.
 

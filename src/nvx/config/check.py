@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from nvx.config.expand import Block
 from nvx.config.links import Specs, cycles, linked
 from nvx.config.model import validated
-from nvx.config.subject import shown
+from nvx.config.subject import either, shown
 from nvx.core.address import Address
-from nvx.core.diagnostics import Diagnostic, error, nearest
+from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.kind import KindSpec
 from nvx.core.resource import Checked, StackSettings
 from nvx.core.values import UNKNOWN
@@ -64,21 +64,24 @@ def _variant_of(
     if only is not None:
         return only, None
     word = next(iter(variants.values())).variant_field
-    allowed = f"it is {' or '.join(shown(name) for name in sorted(variants))}"
-    if word not in block.values:
-        detail = f"{block.address} needs {word}; {allowed}"
-        return None, error("missing_field", "Missing field", detail, at=block.declared_at)
-    chosen: object = block.values[word]
+    chosen: object = block.values.get(word)
     if chosen is UNKNOWN:
         return None, None
     if isinstance(chosen, str) and chosen in variants:
         return variants[chosen], None
-    close = nearest(chosen, variants) if isinstance(chosen, str) else ""
+    return None, _no_variant(block, word, variants)
+
+
+def _no_variant(block: Block, word: str, variants: Iterable[str]) -> Diagnostic:
+    allowed = f"it is {either([shown(name) for name in sorted(variants)])}"
+    if word not in block.values:
+        detail = f"{block.address} needs {word}; {allowed}"
+        return error("missing_field", "Missing field", detail, at=block.declared_at)
+    chosen = block.values[word]
     detail = f"{word} of {block.address} is {shown(chosen)}; {allowed}"
     at = block.subject.at((word,))
-    return None, error(
-        "not_allowed", "Value not allowed", f"{detail}.{close}" if close else detail, at=at
-    )
+    detail = with_nearest(detail, str(chosen), variants)
+    return error("not_allowed", "Value not allowed", detail, at=at)
 
 
 def _check(block: Block, findings: Findings, directory: str) -> None:

@@ -17,6 +17,7 @@ _KNOWN = re.compile(
     r"|\bgh[pousr]_[A-Za-z0-9]{36}\b"
     r"|\bsk-[A-Za-z0-9_-]{32,}"
 )
+_SHORTEST = 20
 _SECRET = re.compile(r"(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9/+=]{40}")
 """An AWS secret access key; a Git commit or a SHA-1 has no letters of both cases."""
 _SECRET_NAME = re.compile(r"key|secret|token|password|credential", re.IGNORECASE)
@@ -33,12 +34,14 @@ def credentials_in(subject: Subject) -> list[Diagnostic]:
             hint="store it in AWS Secrets Manager, pass the ARN of the secret, and revoke this one",
         )
         for path, text in _texts(subject.table, ())
-        if looks_secret(path, text)
+        if looks_secret((*subject.path, *path), text)
     ]
 
 
 def looks_secret(path: KeyPath, text: str) -> bool:
     """Whether a text is a known form of credential, or an AWS secret key under a name for one."""
+    if len(text) < _SHORTEST:
+        return False
     if _KNOWN.search(text):
         return True
     if len(text) != 40 or not _SECRET.fullmatch(text):

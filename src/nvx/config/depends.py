@@ -16,11 +16,17 @@ FIELD = "depends_on"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A reference in a block: the key path of the value that holds it, and where it is written."""
+    """A reference in a table: the key path of the value that holds it, its index in the text."""
 
+    subject: Subject
     path: KeyPath
     reference: Reference
-    at: Location
+    index: int = 0
+
+    @property
+    def at(self) -> Location:
+        """Where it is written."""
+        return self.subject.in_text(self.path, self.index)
 
 
 def with_dependencies(
@@ -36,13 +42,12 @@ def with_dependencies(
     for index, item in enumerate(items):
         if not isinstance(item, str):
             continue
-        at = subject.at((FIELD, index))
         target = _address(item)
         items[index] = UNKNOWN if target is None else Reference(target)
         if target is None:
-            problems.append(_no_address(item, subject, at))
+            problems.append(_no_address(item, subject, subject.at((FIELD, index))))
         else:
-            uses.append(Use((FIELD, index), Reference(target), at))
+            uses.append(Use(subject, (FIELD, index), Reference(target)))
     return {**values, FIELD: items}, uses, problems  # type: ignore[dict-item]  # UNKNOWN never leaves
 
 

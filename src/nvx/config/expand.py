@@ -14,9 +14,9 @@ from typing import Any
 from nvx.config.depends import Use, with_dependencies
 from nvx.config.references import Name, Piece, ReferenceSyntaxError, has_references, parse
 from nvx.config.scan import KeyPath
-from nvx.config.subject import Subject, dotted, kind_of
+from nvx.config.subject import Subject, dotted, kind_of, with_nearest
 from nvx.core.address import Address
-from nvx.core.diagnostics import Diagnostic, Location, error, nearest
+from nvx.core.diagnostics import Diagnostic, Location, error
 from nvx.core.ports import in_one_line
 from nvx.core.values import UNKNOWN, Reference, Template, Value
 
@@ -113,7 +113,7 @@ class _Reader:
             return {key: self.value(inner, (*path, key)) for key, inner in raw.items()}
         if isinstance(raw, list):
             return [self.value(inner, (*path, i)) for i, inner in enumerate(raw)]
-        return raw if self._is_plain(raw, path) else UNKNOWN
+        return raw if raw is UNKNOWN or self._is_plain(raw, path) else UNKNOWN
 
     def _is_plain(self, raw: object, path: KeyPath) -> bool:
         """Whether JSON has such a value. If not, says so."""
@@ -146,23 +146,23 @@ class _Reader:
         part = piece.part
         if isinstance(part, str):
             return part
-        at = self._subject.in_text(path, piece.index)
         if isinstance(part, Reference):
-            self.uses.append(Use(path, part, at))
+            self.uses.append(Use(self._subject, path, part, piece.index))
             return part
-        return self._named(part, path, at)
+        return self._named(part, path, piece.index)
 
-    def _named(self, name: Name, path: KeyPath, at: Location) -> Any:
-        """The value of a name."""
+    def _named(self, name: Name, path: KeyPath, index: int) -> Any:
+        """The value of a name that is written at an index of a text."""
         self._names.used.add(name)
         known = self._names.known.get(name.scope)
+        if known is not None and name.name in known:
+            return self.value(known[name.name], path)
+        at = self._subject.in_text(path, index)
         if known is None:
             code, summary, detail = _CLOSED[name.scope]
             self._report(code, summary, f"{name}: {detail}", at)
             return UNKNOWN
-        if name.name in known:
-            return self.value(known[name.name], path)
-        detail = f"{name} is not known.{nearest(name.name, known)}"
+        detail = with_nearest(f"{name} is not known", name.name, known)
         self._report("unknown_name", "Unknown name", detail, at, _hint(name, known))
         return UNKNOWN
 
@@ -198,6 +198,8 @@ def _as_text(value: object) -> str | None:
 def _hint(name: Name, known: Mapping[str, Any]) -> str:
     if name.scope == "var":
         return f"declare it: [variables.{name.name}]"
+    if name.name == "account":
+        return "set account in [stack]"
     return f"it may be {in_one_line(f'${{{name.scope}.{word}}}' for word in sorted(known))}"
 
 

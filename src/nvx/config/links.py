@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
+
+from pydantic import BaseModel
 
 from nvx.config.annotations import reference_at
 from nvx.config.depends import Use
 from nvx.config.expand import Block
 from nvx.config.scan import KeyPath
-from nvx.config.subject import dotted
+from nvx.config.subject import dotted, shown, with_nearest
 from nvx.core.address import Address
-from nvx.core.diagnostics import Diagnostic, error, nearest
+from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.graph import CycleError, in_dependency_order
 from nvx.core.kind import KindSpec
 from nvx.core.ports import in_one_line
@@ -32,15 +33,15 @@ def linked(
     if not block.uses:
         return block.values, []
     problems: list[Diagnostic] = []
+    model: type[BaseModel] = spec.model
     outputs: dict[tuple[KeyPath, Reference], Reference | None] = {}
     for use in block.uses:
-        ref_to = reference_at(spec.model, use.path)
+        ref_to = reference_at(model, use.path)
         outputs[use.path, use.reference], found = _checked(block, use, ref_to, specs)
         problems += found
-    values = {
-        key: _filled(value, (key,), lambda path, ref: outputs[path, ref])
-        for key, value in block.values.items()
-    }
+    values = dict(block.values)
+    for key in {str(use.path[0]) for use in block.uses}:
+        values[key] = _filled(values[key], (key,), lambda path, ref: outputs[path, ref])
     return values, problems
 
 
@@ -48,23 +49,22 @@ def _checked(
     block: Block, use: Use, ref_to: RefTo | None, specs: Specs
 ) -> tuple[Reference | None, list[Diagnostic]]:
     """The reference with its output named; None and the reason if it cannot stand."""
-    field = f"{dotted(use.path)} of {block.address}"
     if ref_to is None:
-        detail = f"{field} takes no reference, and {use.reference} is one"
+        detail = f"{_field(use)} takes no reference, and {use.reference} is one"
         return None, [_error("reference_not_allowed", "Reference not allowed", detail, use)]
     if use.reference.target == block.address:
-        detail = f"{field} refers to the block that it is in"
+        detail = f"{_field(use)} refers to the block that it is in"
         return None, [_error("self_reference", "Reference to itself", detail, use)]
     found = target_problem(use, specs)
     if found is None and ref_to.kinds and use.reference.target.kind not in ref_to.kinds:
         kinds = in_one_line(ref_to.kinds)
-        detail = f"{field} takes a reference to {kinds}, and {use.reference} is none"
+        detail = f"{_field(use)} takes a reference to {kinds}, and {use.reference} is none"
         found = _error("wrong_target", "Reference to the wrong kind", detail, use)
     if found is not None:
         return None, [found]
-    named = replace(use.reference, output=use.reference.output or ref_to.output)
-    found = output_problem(replace(use, reference=named), specs) if named.output else None
-    return (named, []) if found is None else (None, [found])
+    output = use.reference.output or ref_to.output
+    found = output_problem(use, output, specs) if output else None
+    return (None, [found]) if found else (Reference(use.reference.target, output), [])
 
 
 def target_problem(use: Use, specs: Specs) -> Diagnostic | None:
@@ -72,14 +72,14 @@ def target_problem(use: Use, specs: Specs) -> Diagnostic | None:
     target = use.reference.target
     if target in specs:
         return None
-    close = nearest(str(target), (str(address) for address in specs))
-    detail = f"{use.reference}: {target} is not declared in this stack.{close}"
+    detail = f"{use.reference}: {target} is not declared in this stack"
+    detail = with_nearest(detail, str(target), (str(address) for address in specs))
     return _error("unknown_target", "Unknown target", detail, use)
 
 
-def output_problem(use: Use, specs: Specs) -> Diagnostic | None:
+def output_problem(use: Use, output: str, specs: Specs) -> Diagnostic | None:
     """Why its target has no such output."""
-    target, output = use.reference.target, use.reference.output
+    target = use.reference.target
     spec = specs[target]
     if spec is None or (output and output in spec.outputs):
         return None
@@ -88,8 +88,12 @@ def output_problem(use: Use, specs: Specs) -> Diagnostic | None:
     if not output:
         detail = f"{use.reference} does not say which output of {target} it means"
         return _error("missing_output", "Missing output", detail, use, hint)
-    detail = f'{target} has no output "{output}".{nearest(output, names)}'
+    detail = with_nearest(f"{target} has no output {shown(output)}", output, names)
     return _error("unknown_output", "Unknown output", detail, use, hint)
+
+
+def _field(use: Use) -> str:
+    return f"{dotted(use.path)} of {use.subject.title}"
 
 
 def _error(code: str, summary: str, detail: str, use: Use, hint: str = "") -> Diagnostic:
@@ -116,21 +120,23 @@ def _filled(value: Value, path: KeyPath, fill: _Fill) -> Any:
 
 def cycles(blocks: Sequence[Block]) -> Iterator[Diagnostic]:
     """An error for each circle of references, at its first edge, with the place of every other."""
-    edges = {
-        block.address: {
-            use.reference.target: use
-            for use in reversed(block.uses)
-            if use.reference.target != block.address
-        }
+    uses = {
+        block.address: {use.reference.target: use for use in reversed(block.uses)}
         for block in blocks
+    }
+    ordered = sorted(uses, key=str)
+    rank = {address: index for index, address in enumerate(ordered)}
+    edges = {
+        rank[address]: [rank[to] for to in targets if to in rank and to != address]
+        for address, targets in uses.items()
     }
     for _ in range(_CYCLES_SHOWN):
         try:
             in_dependency_order(edges)
         except CycleError as cause:
-            ring = [address for address in cause.nodes if isinstance(address, Address)]
-            yield _cycle(ring, edges)
-            edges = {address: uses for address, uses in edges.items() if address not in ring}
+            ring = [node for node in cause.nodes if isinstance(node, int)]
+            yield _cycle([ordered[node] for node in ring], uses)
+            edges = {node: targets for node, targets in edges.items() if node not in ring}
         else:
             return
 

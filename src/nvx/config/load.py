@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,8 @@ def parse_document(file: str, text: str) -> tuple[Document | None, tuple[Diagnos
         detail = f"a value cannot be read: {cause}"
         return None, (_error("toml_value", "Invalid value", detail, file),)
     if _depth_exceeds(tables, DEPTH_LIMIT):
-        return None, (_too_deep(file),)
+        deep = next(path for path in places if len(path) > DEPTH_LIMIT)
+        return None, (_with_line(replace(_too_deep(file), location=places[deep]), places),)
     return Document(file, tables, places), ()
 
 
@@ -127,46 +128,57 @@ def _bytes_of(file: str) -> bytes | Diagnostic:
 
 
 def _text_of(file: str, data: bytes) -> str | Diagnostic:
-    if data.startswith(_BOM):
-        detail = "it begins with a byte order mark, which TOML does not allow"
-        return error(
-            "byte_order_mark",
-            "Byte order mark",
-            detail,
-            at=Location(file, 1, 1),
-            hint="save it as UTF-8 without BOM",
-        )
     try:
-        return data.decode()
+        text = data.decode()
     except UnicodeDecodeError as cause:
-        start = data.rfind(b"\n", 0, cause.start) + 1
-        line = data.count(b"\n", 0, cause.start) + 1
-        column = len(data[start : cause.start].decode(errors="replace")) + 1
-        return error(
-            "not_utf8",
-            "Not UTF-8",
-            f"byte 0x{data[cause.start]:02x} is not valid here",
-            at=Location(file, line, column),
-            hint="save the file as UTF-8",
-        )
+        return _not_utf8(file, data, cause.start)
+    if not data.startswith(_BOM):
+        return text
+    found = error(
+        "byte_order_mark",
+        "Byte order mark",
+        "it begins with a byte order mark, which TOML does not allow",
+        at=Location(file, 1, 1),
+        hint="save it as UTF-8 without BOM",
+    )
+    return _with_line(found, Places(file, text[1:]))
+
+
+def _not_utf8(file: str, data: bytes, offset: int) -> Diagnostic:
+    start = data.rfind(b"\n", 0, offset) + 1
+    line = data.count(b"\n", 0, offset) + 1
+    column = len(data[start:offset].decode(errors="replace")) + 1
+    found = error(
+        "not_utf8",
+        "Not UTF-8",
+        f"byte 0x{data[offset]:02x} is not valid here",
+        at=Location(file, line, column),
+        hint="save the file as UTF-8",
+    )
+    return _with_line(found, Places(file, data.decode(errors="replace")))
 
 
 def _syntax_error(places: Places, cause: tomli.TOMLDecodeError) -> Diagnostic:
-    at = Location(places.file, cause.lineno, cause.colno)
-    if cause.msg.startswith(_AGAIN):
-        first = first_place(places, cause.pos)
-        if first is not None:
-            return error(
-                "declared_twice",
-                "Declared twice",
-                f"the same key or table is already declared at {first}",
-                at=places.statement(cause.pos),
-                hint="remove one of the two",
-            )
-    return error("toml_syntax", "Invalid TOML", _sentence(cause.msg), at=at)
+    first = first_place(places, cause.pos) if cause.msg.startswith(_AGAIN) else None
+    if first is None:
+        at = Location(places.file, cause.lineno, cause.colno)
+        return _with_line(error("toml_syntax", "Invalid TOML", _rest(cause.msg), at=at), places)
+    found = error(
+        "declared_twice",
+        "Declared twice",
+        f"the same key or table is already declared at {first}",
+        at=places.statement(cause.pos),
+        hint="remove one of the two",
+    )
+    return _with_line(found, places)
 
 
-def _sentence(message: str) -> str:
+def _with_line(found: Diagnostic, places: Places) -> Diagnostic:
+    line = found.location.line if found.location else 0
+    return replace(found, line_text=places.line_text(line))
+
+
+def _rest(message: str) -> str:
     """Tomli's message as the rest of a sentence, without control characters."""
     return message[:1].lower() + message[1:]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from nvx.config.scan import EQUALS, PART, KeyPath, Scanner, required
 from nvx.core.diagnostics import Location
@@ -57,7 +58,8 @@ class Places(Mapping[KeyPath, Location]):
             return ""
         start = self._line_starts[line - 1]
         end = self.text.find("\n", start)
-        return self.text[start : end if end >= 0 else len(self.text)]
+        written = self.text[start : end if end >= 0 else len(self.text)]
+        return "".join(c if c.isprintable() or c == "\t" else "?" for c in written)
 
     def at(self, path: KeyPath) -> Location:
         """Where a path is written; the nearest written parent for one that is not."""
@@ -99,21 +101,44 @@ class Places(Mapping[KeyPath, Location]):
 
 
 class PlacesUnder(Mapping[KeyPath, Location]):
-    """The places of one table: paths start inside it."""
+    """The places of one table: paths start inside it.
 
-    def __init__(self, places: Places, prefix: KeyPath) -> None:
+    What is written is known from the parsed table: only asking for a place scans the text.
+    """
+
+    def __init__(self, places: Places, prefix: KeyPath, table: Mapping[str, Any]) -> None:
         self._places = places
         self._prefix = prefix
+        self._table = table
 
     def __getitem__(self, path: KeyPath) -> Location:
         return self._places[self._prefix + path]
 
+    def __contains__(self, path: object) -> bool:
+        value: Any = self._table
+        for part in path if isinstance(path, tuple) else (path,):
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return False
+        return value is not self._table
+
     def __iter__(self) -> Iterator[KeyPath]:
-        size = len(self._prefix)
-        return (p[size:] for p in self._places if p[:size] == self._prefix and len(p) > size)
+        return _paths_in(self._table, ())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _paths_in(value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    members: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, Mapping):
+        members = value.items()
+    elif isinstance(value, list):
+        members = enumerate(value)
+    for part, inner in members:
+        yield (*path, part)
+        yield from _paths_in(inner, (*path, part))
 
 
 def first_place(places: Places, end: int) -> Location | None:
@@ -123,7 +148,7 @@ def first_place(places: Places, end: int) -> Location | None:
     """
     scanner = Scanner(places.text[:end])
     scanner.run()
-    return None if scanner.written is None else places.location(scanner.written)
+    return None if scanner.written is None else places.statement(scanner.written)
 
 
 def _character(text: str, start: int, index: int) -> int:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from nvx.config.annotations import field_names
 from nvx.config.scan import KeyPath
-from nvx.config.subject import Subject, dotted, kind_of, shown
+from nvx.config.subject import Subject, dotted, either, kind_of, shown, with_nearest
 from nvx.core.diagnostics import Diagnostic, error, nearest
 from nvx.core.ports import in_one_line
 from nvx.core.values import UNKNOWN, Reference, Template
@@ -148,13 +148,14 @@ def _missing(path: KeyPath, subject: Subject) -> Diagnostic:
 
 def _extra(model: type[BaseModel], path: KeyPath, subject: Subject) -> Diagnostic:
     parent = f"{subject.title}.{dotted(path[:-1])}" if len(path) > 1 else subject.title
-    allowed = field_names(model, path[:-1])
+    allowed, word = field_names(model, path[:-1]), str(path[-1])
+    is_near = bool(nearest(word, allowed))
     return error(
         "unknown_field",
         "Unknown field",
-        f'{parent} has no field "{path[-1]}".{nearest(str(path[-1]), allowed)}',
+        with_nearest(f"{parent} has no field {shown(word)}", word, allowed),
         at=subject.at(path),
-        hint=f"it takes {in_one_line(sorted(allowed))}" if allowed else "",
+        hint="" if is_near or not allowed else f"it takes {in_one_line(sorted(allowed))}",
     )
 
 
@@ -174,7 +175,7 @@ def _wrong_type(
 ) -> Diagnostic:
     is_plain = isinstance(value, str | int | float) and not isinstance(value, bool)
     given = f"{shown(value)}, {kind_of(value)}" if is_plain else shown(value)
-    allowed = " or ".join(dict.fromkeys(wanted)) or "another type"
+    allowed = either(list(dict.fromkeys(wanted)) or ["another type"])
     quoted = "text" in wanted and isinstance(value, int) and not isinstance(value, bool)
     return error(
         "wrong_type",
@@ -193,9 +194,12 @@ def _rule(found: ErrorDetails) -> tuple[str, str, str]:
         return "out_of_range", "Value out of range", rule.format(context.get(key, ""))
     if kind in ("literal_error", "enum"):
         words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        rule = f"it takes {' or '.join(shown(word) for word in words)}"
-        close = nearest(str(found["input"]), words)
-        return "not_allowed", "Value not allowed", f"{rule}.{close}" if close else rule
+        rule = f"it takes {either([shown(word) for word in words])}"
+        return (
+            "not_allowed",
+            "Value not allowed",
+            with_nearest(rule, str(found["input"]), words),
+        )
     if kind in ("value_error", "assertion_error"):
         return "invalid_value", "Invalid value", str(context.get("error", found["msg"]))
     return "invalid_value", "Invalid value", found["msg"][:1].lower() + found["msg"][1:]

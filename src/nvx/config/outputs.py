@@ -45,7 +45,9 @@ def outputs_of(
         table, wrong = validated(OutputTable, values, subject)
         problems += [*found, *wrong]
         for use in uses:
-            problem = target_problem(use, specs) or output_problem(use, specs)
+            problem = target_problem(use, specs) or output_problem(
+                use, use.reference.output, specs
+            )
             problems += [] if problem is None else [problem]
         if table is not None:
             name = str(subject.path[-1])

@@ -20,15 +20,18 @@ _LONG_BASIC = r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3,5}'
 _LONG_LITERAL = r"'''.*?'{3,5}"
 _BARE = r"[^\[\]{},#\n]+"
 
-_GAP = re.compile(r"(?:[ \t\n]+|#[^\n]*)*")
+_GAP = re.compile(r"(?:[ \t\n]++|#[^\n]*+)*+")
 PART = re.compile(rf"[ \t]*([A-Za-z0-9_-]+|{_BASIC}|{_LITERAL})[ \t]*(\.?)")
 _CLOSE = re.compile(r"\]{0,2}")
 EQUALS = re.compile(r"=[ \t]*")
 _SCALAR = re.compile(rf"{_LONG_BASIC}|{_LONG_LITERAL}|{_BASIC}|{_LITERAL}|{_BARE}", re.DOTALL)
 _PLAIN = re.compile(
-    r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:\"[^\"\\\n]*\"(?!\")|[0-9tf+-][^\n#]*)[ \t]*(?:#[^\n]*)?(?:\n|\Z)"
+    r"(?:[ \t\n]++|#[^\n]*+)*+([A-Za-z0-9_-]++)[ \t]*+=[ \t]*+"
+    r"(?:\"[^\"\\\n]*+\"(?!\")|[0-9tf+-][^\n#]*+)[ \t]*+(?:#[^\n]*+)?+(?:\n|\Z)"
 )
 """A whole statement as most are: a bare key and a short value on one line."""
+_PLAIN_HEADER = re.compile(r"\[([A-Za-z0-9_-]++)\.([A-Za-z0-9_-]++)\]")
+"""A header as most are: a kind and a name."""
 
 # Possessive throughout: a line that does not fit must fail at once, not be tried in every way.
 _QUIET = rf"[^\"'\[\]{{}}#\n]++|{_BASIC}(?!\")|{_LITERAL}(?!')"
@@ -56,30 +59,42 @@ class Scanner:
         text, pos = self._text, 0
         header: KeyPath = ()
         while True:
-            if self._headers_only:
-                pos = required(_LINES, text, pos).end()
+            pos = self._plain(pos, header)
             pos = required(_GAP, text, pos).end()
             if pos >= len(text):
                 return self._headers if self._headers_only else self._offsets
             if text[pos] == "[":
                 pos, header = self._header(pos)
             else:
-                pos = self._statement(pos, header)
+                pos, path = self._key(pos, header)
+                pos = self._value(pos, path)
 
-    def _statement(self, pos: int, header: KeyPath) -> int:
+    def _plain(self, pos: int, header: KeyPath) -> int:
+        """Place, or skip, as many plain statements as there are from here; where they end."""
+        if self._headers_only:
+            return required(_LINES, self._text, pos).end()
         match = _PLAIN.match(self._text, pos)
-        if match is not None:
-            self._put((*header, match[1]), pos)
-            return match.end()
-        pos, path = self._key(pos, header)
-        return self._value(pos, path)
+        while match is not None:
+            self._put((*header, match[1]), match.start(1))
+            pos = match.end()
+            match = _PLAIN.match(self._text, pos)
+        return pos
 
     def _put(self, path: KeyPath, offset: int) -> None:
         self.written = self._offsets.get(path)
         self._offsets[path] = offset
 
+    def _open(self, table: KeyPath, offset: int) -> None:
+        self._put(table, offset)
+        self._headers[table] = offset
+
     def _header(self, pos: int) -> tuple[int, KeyPath]:
         """Place the parts of a table's header; where it ends and the table that it opens."""
+        plain = _PLAIN_HEADER.match(self._text, pos)
+        if plain is not None and not self._counts:
+            self._offsets.setdefault((plain[1],), plain.start(1))
+            self._open((plain[1], plain[2]), plain.start(2))
+            return plain.end(), (plain[1], plain[2])
         is_array = self._text.startswith("[[", pos)
         path: KeyPath = ()
         more, pos = ".", pos + 1 + is_array
@@ -94,8 +109,7 @@ class Scanner:
             self._offsets.setdefault(path, match.start(1))
             self._counts[path] = self._counts.get(path, 0) + 1
             path = (*path, self._counts[path] - 1)
-        self._put(path, match.start(1))
-        self._headers[path] = match.start(1)
+        self._open(path, match.start(1))
         return required(_CLOSE, self._text, pos).end(), path
 
     def _key(self, pos: int, table: KeyPath) -> tuple[int, KeyPath]:

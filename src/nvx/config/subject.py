@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nvx.config.locate import Places, PlacesUnder
 from nvx.config.scan import KeyPath
-from nvx.core.diagnostics import Location
+from nvx.core.diagnostics import Location, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Subject:
     @property
     def places(self) -> Mapping[KeyPath, Location]:
         """Key path inside it → where it is written."""
-        return PlacesUnder(self.document, self.path)
+        return PlacesUnder(self.document, self.path, self.table)
 
     def at(self, path: KeyPath) -> Location:
         """Where a key is written; the nearest written parent for one that is not."""
@@ -53,6 +53,17 @@ def dotted(path: KeyPath) -> str:
         else:
             text += f".{part}" if text else part
     return text
+
+
+def with_nearest(sentence: str, word: str, allowed: Iterable[str]) -> str:
+    """A sentence, and the allowed word that is closest where there is one."""
+    close = nearest(word, allowed)
+    return f"{sentence}.{close}" if close else sentence
+
+
+def either(words: Sequence[str]) -> str:
+    """Words as a choice: `a`, `a or b`, `a, b or c`."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def kind_of(value: object) -> str:

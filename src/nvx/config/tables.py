@@ -9,9 +9,9 @@ from typing import Any
 from nvx.config import settings, variables
 from nvx.config.load import Document
 from nvx.config.scan import KeyPath
-from nvx.config.subject import Subject, kind_of, shown
+from nvx.config.subject import Subject, kind_of, shown, with_nearest
 from nvx.core.address import NAME
-from nvx.core.diagnostics import Diagnostic, error, nearest
+from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.ports import in_one_line
 
 OUTPUTS = "output"
@@ -119,7 +119,7 @@ class _Sorting:
         if not isinstance(value, dict | list):
             hint = "files of variables are given with --var-file and kept outside the stack"
         what = "table" if isinstance(value, dict | list) else "key"
-        detail = f"a stack has no {what} {shown(word)}.{nearest(word, allowed)}"
+        detail = with_nearest(f"a stack has no {what} {shown(word)}", word, allowed)
         self._report("unknown_table", "Unknown table", detail, document, (word,), hint)
 
     def _report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, Literal
 
@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from nvx.config.load import Document, read_document
 from nvx.config.model import validated
 from nvx.config.references import has_references
-from nvx.config.subject import Subject, kind_of, shown
-from nvx.core.diagnostics import Diagnostic, Location, error, nearest
+from nvx.config.subject import Subject, kind_of, shown, with_nearest
+from nvx.core.diagnostics import Diagnostic, Location, error
 from nvx.core.values import UNKNOWN
 
 TABLE = "variables"
@@ -135,21 +135,26 @@ def _value(
     if given is None and "default" not in table.model_fields_set:
         problems.append(_missing(subject))
         return UNKNOWN
-    at = subject.at(("default",)) if given is None else given.at
     value = table.default if given is None else given.value
     if given is not None and given.is_text:
         value = _converted(given.value, table.type)
-    if not _fits(value, table.type):
-        detail = (
-            f"variable {name} is {_said(value)}; its type is {table.type}: {_WORDS[table.type]}"
-        )
-        problems.append(error("wrong_type", "Wrong type", detail, at=at))
-        return UNKNOWN
+    problem = _refused(value, str(name), table.type)
+    if problem is None:
+        return value
+    at = subject.at(("default",)) if given is None else given.at
+    problems.append(replace(problem, location=at))
+    return UNKNOWN
+
+
+def _refused(value: object, name: str, wanted: str) -> Diagnostic | None:
+    """Why a value cannot be that of a variable."""
+    if not _fits(value, wanted):
+        detail = f"variable {name} is {_said(value)}; its type is {wanted}: {_WORDS[wanted]}"
+        return error("wrong_type", "Wrong type", detail)
     if _holds_references(value):
         detail = f"the value of variable {name} holds ${{…}}, which is not looked at in values"
-        problems.append(error("reference_not_allowed", "Reference not allowed", detail, at=at))
-        return UNKNOWN
-    return value
+        return error("reference_not_allowed", "Reference not allowed", detail)
+    return None
 
 
 def _said(value: object) -> str:
@@ -207,6 +212,6 @@ def _unknown(given: _Given, known: Iterable[str]) -> Diagnostic:
     return error(
         "unknown_variable",
         "Unknown variable",
-        f'the stack declares no variable "{given.name}".{nearest(given.name, known)}',
+        with_nearest(f"the stack declares no variable {shown(given.name)}", given.name, known),
         at=given.at,
     )
