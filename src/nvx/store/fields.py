@@ -19,13 +19,11 @@ def read(cls: type[T], value: object) -> T:
     readers: Mapping[str, Callable[[object], Any]] = _readers_of(cls)  # type: ignore[arg-type]  # classes do hash
     if not isinstance(value, dict) or value.keys() != readers.keys():
         raise ValueError(f"it is no {cls.__name__.lower()}")
-    arguments = {}
-    for name, reader in readers.items():
-        try:
-            arguments[name] = reader(value[name])
-        except ValueError as problem:
-            raise ValueError(f"{name}: {problem}") from problem
-    return cls(**arguments)
+    try:
+        return cls(**{name: reader(value[name]) for name, reader in readers.items()})
+    except ValueError:
+        _name_the_field(value, readers)
+        raise
 
 
 def read_all(cls: type[T], value: object, name: str) -> list[T]:
@@ -39,6 +37,17 @@ def read_all(cls: type[T], value: object, name: str) -> list[T]:
         except ValueError as problem:
             raise ValueError(f"{name}, number {number}: {problem}") from problem
     return found
+
+
+def _name_the_field(
+    value: Mapping[str, object], readers: Mapping[str, Callable[[object], Any]]
+) -> None:
+    """Raise again what a field is wrong with, saying which: apart, as good fields are many."""
+    for name, reader in readers.items():
+        try:
+            reader(value[name])
+        except ValueError as problem:
+            raise ValueError(f"{name}: {problem}") from problem
 
 
 def text(value: object) -> str:
