@@ -3,12 +3,15 @@ from __future__ import annotations
 import io
 import json
 import socket
+import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
 
+from nvx.local import context
 from nvx.local.server import LocalAws
 from support.local_clients import client, no_retries, raw
 
@@ -226,8 +229,6 @@ def test_a_throttled_operation_is_refused_until_its_bucket_fills_again() -> None
 def test_a_handler_that_breaks_answers_500_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from nvx.local import context
-
     def broken(ctx: context.Context, _params: context.Params) -> context.Params:
         ctx.table("t").put("half", {})
         raise KeyError("oops")
@@ -241,8 +242,6 @@ def test_a_handler_that_breaks_answers_500_and_leaves_nothing(
 
 
 def test_a_reply_that_breaks_its_model_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from nvx.local import context
-
     monkeypatch.setitem(
         context._HANDLERS,
         ("sagemaker", "DescribeHub"),
@@ -254,3 +253,61 @@ def test_a_reply_that_breaks_its_model_is_noted(monkeypatch: pytest.MonkeyPatch)
         assert "reply.Hub: not a member of DescribeHubResponse" in found
         assert "reply.HubArn: int is no string" in found
         assert "reply.HubStatus: required by DescribeHubResponse, but absent" in found
+
+
+def test_a_slow_handler_may_let_others_in_and_keeps_what_it_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entered, go = threading.Event(), threading.Event()
+
+    def slow(ctx: context.Context, _params: context.Params) -> context.Params:
+        ctx.table("t").put("before", {})
+        with ctx.unlocked():
+            entered.set()
+            go.wait(10)
+        raise context.AwsError("TooLate", "but what was done stays")
+
+    def refused() -> None:
+        with pytest.raises(ClientError, match="TooLate"):
+            sts.get_session_token()
+
+    monkeypatch.setitem(context._HANDLERS, ("sts", "GetSessionToken"), slow)
+    with LocalAws() as aws, client(aws.url, "sts") as sts, client(aws.url, "sts") as other:
+        thread = threading.Thread(target=refused)
+        thread.start()
+        assert entered.wait(10)
+        other.get_caller_identity()
+        go.set()
+        thread.join()
+        assert "before" in aws.store.table("t", "000000000000", "us-east-1")
+        assert sorted(call.operation for call in aws.calls) == [
+            "GetCallerIdentity",
+            "GetSessionToken",
+        ]
+
+
+def test_a_stream_of_pieces_is_sent_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pieces(_ctx: context.Context, _params: context.Params) -> context.Params:
+        return {"Body": iter([b"da", b"", b"ta"]), "Metadata": {"a": "b\r\nc"}}
+
+    monkeypatch.setitem(context._HANDLERS, ("s3", "GetObject"), pieces)
+    with LocalAws() as aws, client(aws.url, "s3") as s3:
+        for _ in range(2):
+            found = s3.get_object(Bucket="b", Key="k")
+            assert found["Body"].read() == b"data"
+            assert found["Metadata"] == {"a": "b  c"}
+        aws.faults.add("op=GetObject do=truncate at=3")
+        assert s3.get_object(Bucket="b", Key="k")["Body"].read() == b"dat"
+
+
+def test_a_port_that_is_taken_is_an_error_and_lets_go_of_the_folder(tmp_path: Path) -> None:
+    with LocalAws() as aws:
+        with pytest.raises(OSError, match="in use"):
+            LocalAws(tmp_path, port=aws.port)
+        LocalAws(tmp_path).stop()
+
+
+def test_a_second_stop_does_nothing() -> None:
+    aws = LocalAws()
+    aws.stop()
+    aws.stop()

@@ -80,11 +80,6 @@ def is_streaming(shape: Shape, member: str) -> bool:
     )
 
 
-def is_event_stream(operation: OperationModel) -> bool:
-    """Whether the operation takes or gives a stream of events."""
-    return bool(operation.has_event_stream_input or operation.has_event_stream_output)
-
-
 def wire_name(shape: Shape, member: str) -> str:
     """What a member is called on the wire."""
     return str(shape.serialization.get("name", member))

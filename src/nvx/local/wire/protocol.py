@@ -39,7 +39,7 @@ def render(
     if protocol in (JSON, CBOR):
         return _write_tree(protocol, operation, value)
     if protocol == REST_XML and operation.name == "GetBucketLocation":
-        return rest_reply.location_reply(operation, value.get("LocationConstraint"))
+        return rest_reply.write_location(value.get("LocationConstraint"))
     return rest_reply.write(operation, value, as_xml=protocol == REST_XML)
 
 

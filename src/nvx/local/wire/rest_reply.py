@@ -10,7 +10,6 @@ from xml.etree.ElementTree import Element
 
 from botocore.model import OperationModel, Shape
 
-from nvx.local.context import AwsError
 from nvx.local.model import wire_name
 from nvx.local.wire import json as tree
 from nvx.local.wire import xml
@@ -128,10 +127,8 @@ def _set_xml(reply: Reply, root: Element) -> None:
     reply.headers["Content-Type"] = "application/xml"
 
 
-def location_reply(operation: OperationModel, region: str | None) -> Reply:
-    """GetBucketLocation's reply, the one whose root element is the value itself."""
-    if operation.name != "GetBucketLocation":
-        raise AwsError("InternalError", f"{operation.name} gives no location.", 500)
+def write_location(region: str | None) -> Reply:
+    """The reply of S3's GetBucketLocation, the one whose root element is the value itself."""
     root = Element("LocationConstraint", {"xmlns": _XMLNS})
     root.text = region
     reply = Reply(200)
