@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nvx.config.expand import Block
 from nvx.config.links import Specs, cycles, linked
 from nvx.config.model import validated
-from nvx.config.subject import either, shown
+from nvx.config.subject import either, shown, with_nearest
 from nvx.core.address import Address
 from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.kind import KindSpec

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from nvx.config.load import CREDENTIAL
 from nvx.config.scan import KeyPath
 from nvx.config.subject import Subject, dotted
 from nvx.core.diagnostics import Diagnostic, error
+
+PASS_AN_ARN = "store it in AWS Secrets Manager, pass the ARN of the secret, and revoke this one"
 
 _KNOWN = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
@@ -27,11 +30,11 @@ def credentials_in(subject: Subject) -> list[Diagnostic]:
     """An error for each value in a table that looks like a credential; the value is not shown."""
     return [
         error(
-            "credential",
+            CREDENTIAL,
             "Credential in a stack",
             f"{dotted(path)} of {subject.title} looks like a credential; nvx holds no secrets",
             at=subject.at(path),
-            hint="store it in AWS Secrets Manager, pass the ARN of the secret, and revoke this one",
+            hint=PASS_AN_ARN,
         )
         for path, text in _texts(subject.table, ())
         if looks_secret((*subject.path, *path), text)

@@ -14,6 +14,8 @@ from nvx.core.diagnostics import Diagnostic, Location, error
 
 SIZE_LIMIT = 4 * 1024 * 1024
 DEPTH_LIMIT = 32
+CREDENTIAL = "credential"
+"""The code of diagnostics whose line is not shown."""
 PROJECT_FILE = "nvx.toml"
 
 _BOM = b"\xef\xbb\xbf"
@@ -27,6 +29,16 @@ class Document:
     file: str
     tables: Mapping[str, Any]
     places: Places
+
+    def with_line(self, found: Diagnostic) -> Diagnostic:
+        """The diagnostic with the line that it points at; the value of a credential is left out."""
+        at = found.location
+        if at is None or not at.line or at.file != self.file:
+            return found
+        line = self.places.line_text(at.line)
+        if found.code == CREDENTIAL:
+            line = line.partition("=")[0] + "= …"
+        return replace(found, line_text=line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from nvx.config.check import Catalogue, catalogue_of, check_blocks
 from nvx.config.credentials import credentials_in
 from nvx.config.expand import Names, expand
-from nvx.config.load import Document, Loaded, load
+from nvx.config.load import CREDENTIAL, Document, Loaded, load
 from nvx.config.outputs import Output, outputs_of
 from nvx.config.references import Name
 from nvx.config.settings import settings_of
@@ -53,11 +53,12 @@ def load_stack(
     tables = tables_of(loaded.documents, catalogue)
     given = resolve_variables(tables.variables, variables)
     checked = _checked(loaded, tables, given, catalogue)
-    diagnostics = in_order(
-        _with_line(found, (*loaded.documents, *given.documents))
+    told = (
+        found
         for found in checked.diagnostics
         if not (loaded.problems and found.code in _NEEDS_EVERY_FILE)
     )
+    diagnostics = in_order(_with_lines(told, (*loaded.documents, *given.documents)))
     settings = checked.settings
     if settings is None or any(found.is_error for found in diagnostics):
         raise DiagnosticError(diagnostics)
@@ -127,15 +128,15 @@ def _unused(given: Variables, names: Names) -> Iterable[Diagnostic]:
             yield warning("unused_variable", "Unused variable", detail, at=at)
 
 
-def _with_line(found: Diagnostic, documents: Sequence[Document]) -> Diagnostic:
-    """The diagnostic with the line that it points at; the value of a credential is left out."""
-    at = found.location
-    if at is None or not at.line or found.line_text:
-        return found
-    document = next((d for d in documents if d.file == at.file), None)
-    if document is None:
-        return found
-    line = document.places.line_text(at.line)
-    if found.code == "credential":
-        line = line.partition("=")[0] + "= …"
-    return replace(found, line_text=line)
+def _with_lines(
+    diagnostics: Iterable[Diagnostic], documents: Iterable[Document]
+) -> Iterator[Diagnostic]:
+    """The diagnostics with their lines. Where a credential is, nothing else is said: it may show it."""
+    by_file = {document.file: document for document in documents}
+    listed = list(diagnostics)
+    secret = {found.location for found in listed if found.code == CREDENTIAL}
+    for found in listed:
+        if found.location in secret and found.code != CREDENTIAL:
+            continue
+        document = by_file.get(found.location.file) if found.location else None
+        yield found if document is None else document.with_line(found)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import tomli
 from pydantic import BaseModel, ConfigDict
 
-from nvx.config.load import Document, read_document
+from nvx.config.credentials import PASS_AN_ARN, credentials_in, looks_secret
+from nvx.config.load import CREDENTIAL, Document, read_document
 from nvx.config.model import validated
 from nvx.config.references import has_references
 from nvx.config.subject import Subject, kind_of, shown, with_nearest
@@ -85,6 +86,7 @@ def resolve_variables(declared: Sequence[Subject], given: VariableInput) -> Vari
         tables[name], found = validated(VariableTable, subject.table, subject)
         problems += found
     documents = _files(given.files, problems)
+    problems += [p for document in documents for p in _credentials(document)]
     values = {name: UNKNOWN for name in subjects}
     chosen = {g.name: g for g in _all_given(given, documents, problems)}
     for name, table in tables.items():
@@ -103,6 +105,10 @@ def _files(files: Sequence[str], problems: list[Diagnostic]) -> tuple[Document, 
         problems += found
         documents += [] if document is None else [document]
     return tuple(documents)
+
+
+def _credentials(document: Document) -> Iterable[Diagnostic]:
+    return credentials_in(Subject("the file", document.places, (), document.tables))
 
 
 def _all_given(
@@ -148,6 +154,9 @@ def _value(
 
 def _refused(value: object, name: str, wanted: str) -> Diagnostic | None:
     """Why a value cannot be that of a variable."""
+    if isinstance(value, str) and looks_secret((name,), value):
+        detail = f"variable {name} looks like a credential; nvx holds no secrets"
+        return error(CREDENTIAL, "Credential in a stack", detail, hint=PASS_AN_ARN)
     if not _fits(value, wanted):
         detail = f"variable {name} is {_said(value)}; its type is {wanted}: {_WORDS[wanted]}"
         return error("wrong_type", "Wrong type", detail)
