@@ -208,7 +208,7 @@ def checksum(sha256: str) -> str:
 def _copying(source: Place, to: Place, head: Head, owner: Owner) -> dict[str, Any]:
     return {
         **owner.put(to, head.sha256),
-        "CopySource": {"Bucket": source.bucket, "Key": source.key},
+        "CopySource": f"{source.bucket}/{source.key}",
         "CopySourceIfMatch": head.etag,
         "MetadataDirective": "REPLACE",
         "ChecksumAlgorithm": "SHA256",

@@ -20,7 +20,7 @@ _CLASSES: Mapping[str, str] = {
 
 _PROPERTY = re.compile(r"\\p(?:\{(\w+)\}|(\w))")
 _SAYS_NOTHING = re.compile(r"\^?(?:\(\?s\))?(?:\.|\[\\s\\S\]|\[\\S\\s\])[*+]\$?")
-_BACKTRACKS = re.compile(r"\((?:\?:)?[^()]*(?:\.[*+]|-\*\[[^\]]*\\-)[^()]*\)[*+{]")
+_BACKTRACKS = re.compile(r"\((?:\?:)?[^()]*(?:\.[*+]|-\*\[[^\]]*\\-|\][*+]\[)[^()]*\)[*+{]")
 """A repeated group whose inside can match the same text in many ways: exponential on a mismatch."""
 
 _LONGEST = 300

@@ -121,8 +121,13 @@ description = "Models that answer tickets"
         except AlreadyExists as taken:
             return self._adopted(wish.scope, intent, taken)
         group = Group(intent.name, arn, "Pending")
+        marks = marks_of(wish.scope, intent)
         return replace(
-            _seen(group), ours=True, digest=intent.digest, lineage=wish.scope.lineage
+            _seen(group),
+            digest=marks.digest,
+            address=marks.address,
+            lineage=marks.lineage,
+            ours=True,
         )
 
     def update(self, wish: Wish, record: Record) -> Observation:
@@ -130,7 +135,8 @@ description = "Models that answer tickets"
         now, before = user_tags(wish.declared.marks), user_tags(record.wanted)
         self._tags.change(record.id, now, before)
         group = self._groups.describe(record.name)
-        return _seen(group or Group(record.name, record.id, "Pending"))
+        seen = _seen(group or Group(record.name, record.id, "Pending"))
+        return replace(seen, ours=True, digest=record.digest)
 
     def delete(self, scope: Scope, record: Record) -> None:
         """Delete the group, which has to be empty."""
