@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from nvx.data.lines import LONGEST_ROW
 
-# A string, one structural character, or the quote that opens a string still incomplete.
-_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|"', re.DOTALL)
+# What can be passed over: whole strings, and all that is no bracket, inside of an element; around
+# elements commas count too. A quote that is left over opens a string that is still incomplete.
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_INSIDE = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+", re.DOTALL)
+_AROUND = re.compile(rb'(?:[^"\[\]{},]++|' + _STRING + rb")*+", re.DOTALL)
 _SPACE = b" \t\r\n"
 
 
@@ -66,14 +69,17 @@ class _Splitter:
         self._begin = 0
         if self._depth == 0:
             self._check_outside()
-        resume = len(self._data)
-        for token in _TOKEN.finditer(self._data, self._seen):
-            if token[0] == b'"':
-                resume = token.start()
+        place = self._seen
+        while (place := self._pass_over(place)) < len(self._data):
+            token = self._data[place : place + 1]
+            if token == b'"':
                 break
-            if len(token[0]) == 1:
-                yield from self._follow(token[0], token.start())
-        self._seen = resume
+            if self._depth > 1 or (self._depth == 1 and token in b"[{"):
+                self._depth += 1 if token in b"[{" else -1
+            else:
+                yield from self._follow(token, place)
+            place += 1
+        self._seen = place
         if len(self._data) - self._begin > self._longest:
             at_most = f"a row may have at most {self._longest:,} bytes"
             raise ListError(self._line, f"{at_most}; the rest of the file was not checked")
@@ -83,20 +89,22 @@ class _Splitter:
         if self._depth:
             raise ListError(self._line, "the list is not closed: it has no last ]")
 
+    def _pass_over(self, place: int) -> int:
+        """The next place at which something can begin or end."""
+        found = (_INSIDE if self._depth > 1 else _AROUND).match(self._data, place)
+        return found.end() if found else place
+
     def _follow(self, token: bytes, place: int) -> Iterator[Element]:
-        if token in b"[{":
-            self._depth += 1
-            if self._depth == 1:
-                self._advance(place + 1)
-            return
-        if self._depth == 1:
-            if token == b"}":
-                raise ListError(self._line, "a } closes the list; it must be a ]")
-            yield from self._element(place, last=token != b",")
-            self._advance(place + 1)
-        if token != b",":
-            self._depth -= 1
-        if self._depth == 0:
+        """What a bracket or a comma of the list itself means."""
+        if token == b"}":
+            raise ListError(self._line, "a } closes the list; it must be a ]")
+        if self._depth:
+            yield from self._element(place, last=token == b"]")
+        self._advance(place + 1)
+        if token == b"[":
+            self._depth = 1
+        elif token == b"]":
+            self._depth = 0
             self._closed = True
             self._check_outside()
 
