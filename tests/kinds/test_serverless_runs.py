@@ -12,7 +12,7 @@ import pytest
 from nvx.aws.models import Models
 from nvx.aws.session import Aws, AwsSettings
 from nvx.core.address import Address
-from nvx.core.cloud import NotOurs, Rejected
+from nvx.core.cloud import NotOurs, Rejected, Uncertain
 from nvx.core.kind import Target
 from nvx.core.resource import Declared, Scope, StackSettings
 from nvx.core.state import Record, Status
@@ -346,3 +346,67 @@ def test_inference_beyond_the_recipe_is_refused(world: World) -> None:
     one = asked(max_new_tokens=10_000_000)
     with pytest.raises(Rejected, match="max_new_tokens"):
         world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), intent_of(one))
+
+
+@pytest.mark.parametrize("effect", ["drop_after", "error_after status=500", "truncate at=5"])
+def test_a_lost_reply_to_a_job_starts_one_job(world: World, effect: str) -> None:
+    one = world.tuning()
+    world.cloud.server.faults.add(f"op=CreateTrainingJob do={effect} times=1")
+    try:
+        seen = world.sft.create(wish_of(one), intent_of(one))
+    except Uncertain:
+        found = world.sft.find(SCOPE, intent_of(one))
+        assert found is not None
+        seen = found
+    (job,) = world.sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    assert (seen.id, seen.ours) == (job["TrainingJobArn"], True)
+
+
+@pytest.mark.parametrize(
+    "operation", ["CreatePipeline", "UpdatePipeline", "StartPipelineExecution"]
+)
+@pytest.mark.parametrize("effect", ["drop_after", "error_after status=500", "truncate at=5"])
+def test_a_lost_reply_to_a_pipeline_starts_one_execution(
+    world: World, operation: str, effect: str
+) -> None:
+    before, one = asked(top_p=0.5), asked()
+    if operation == "UpdatePipeline":
+        world.benchmarks.create(wish_of(before, scope=SCOPE_MLFLOW), intent_of(before))
+    world.cloud.server.faults.add(f"op={operation} do={effect} times=1")
+    try:
+        seen = world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), intent_of(one))
+    except Uncertain:
+        found = world.benchmarks.find(SCOPE_MLFLOW, intent_of(one))
+        again = replace(intent_of(one), id="again", token="e" * 64)
+        seen = found or world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), again)
+    listed = world.sagemaker.list_pipeline_executions(PipelineName=one.name)
+    digests = [e["PipelineExecutionDisplayName"] for e in listed["PipelineExecutionSummaries"]]
+    assert sum(one.digest[:12] in name for name in digests) == 1
+    assert seen.digest == one.digest
+
+
+def test_preflight_tells_the_plan_what_aws_would_refuse(world: World) -> None:
+    unresolved = Reference(TUNED, "model_arn")
+    for kind, one in (
+        (world.sft, world.tuning(base_model=LLAMA)),
+        (world.sft, world.tuning(base_model="no-such-model")),
+        (world.benchmarks, asked(model=LLAMA)),
+        (world.benchmarks, asked(max_new_tokens=10_000_000)),
+    ):
+        (found,) = kind.preflight(SCOPE_MLFLOW, one)
+        assert (found.code, found.is_error) == ("preflight", True)
+    fine = declared(Benchmarks, "exam", STACK, {TUNED: "x"}, model=unresolved, benchmark="mmlu")
+    assert world.benchmarks.preflight(SCOPE_MLFLOW, fine) == ()
+    tuning = world.tuning()
+    assert world.sft.preflight(SCOPE, tuning) == ()
+
+
+def test_an_adopted_evaluation_learns_what_it_ran_with(world: World) -> None:
+    one = asked()
+    seen = world.benchmarks.create(wish_of(one, scope=SCOPE_MLFLOW), intent_of(one))
+    world.cloud.server.advance(LONG)
+    bare = replace(record_of(one, seen.id), name=one.name)
+    last = world.look(world.benchmarks, bare)
+    results = world.benchmarks.results(SCOPE, replace(bare, outputs=last.outputs))
+    assert (results["base_model"], results["base_model_version"]) == (QWEN, "1.6.0")
+    assert results["scores"]

@@ -51,7 +51,7 @@ def test_a_sound_block_has_no_problem() -> None:
         ({"model_group": None}, "missing-model-group"),
         ({"model_group": "not a group"}, "model-group"),
         ({"source_model": "s3://bucket/checkpoint"}, "source-model"),
-        ({"output": "/tmp/out"}, "output"),
+        ({"output": "/data/out"}, "output"),
         ({"output": "s3://bucket/{{x}}"}, "output"),
         ({"mlflow": {}}, "missing-mlflow"),
         ({"hyperparameters": {"model_type": "x"}}, "hyperparameter"),

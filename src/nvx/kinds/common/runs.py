@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+
 from nvx.aws.tags import Tags
+from nvx.core.cloud import NotFound, Rejected
+from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.kind import Observation
-from nvx.core.resource import Wish
-from nvx.core.state import Record
+from nvx.core.resource import Declared, Wish
+from nvx.core.state import Intent, Record
 from nvx.kinds.common.marks import Marks, user_tags
 
 
@@ -30,6 +34,35 @@ def unchanged(record: Record) -> Observation:
         address=record.address.mark,
         ours=True,
         detail=record.detail,
+    )
+
+
+def refused(intent: Intent, problems: Sequence[str]) -> Rejected:
+    """The error that stands for problems found before anything was sent."""
+    return Rejected(
+        "; ".join(problems), operation=f"preflight of {intent.address}", code="Preflight"
+    )
+
+
+def refusals(
+    declared: Declared, problems: Callable[[], Iterable[str]]
+) -> tuple[Diagnostic, ...]:
+    """Problems that the hub shows, as diagnostics; also where what is named does not exist.
+
+    Raises CloudError where the hub does not answer.
+    """
+    try:
+        found = tuple(problems())
+    except (Rejected, NotFound) as refusal:
+        found = (refusal.message,)
+    return tuple(
+        error(
+            "preflight",
+            "AWS would refuse it",
+            f"{declared.address}: {text}",
+            at=declared.declared_at,
+        )
+        for text in found
     )
 
 

@@ -58,8 +58,8 @@ class Mlflow(Strict):
 M = TypeVar("M", bound=Model)
 
 
-def typed(model: type[M], config: Mapping[str, JsonValue]) -> M:
-    """The model of a wish whose references are resolved.
+def typed(model: type[M], config: Mapping[str, Any]) -> M:
+    """The model of a wish, whose references are resolved or still there.
 
     Policy fields stay as they were checked: they may name addresses, and nothing of them is sent.
     """
@@ -122,7 +122,7 @@ def moment(value: object) -> str:
     return aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _builtin(value: JsonValue) -> Any:
+def _builtin(value: Any) -> Any:
     """Mappings as dict and sequences as list: what a strict model takes."""
     if isinstance(value, Mapping):
         return {key: _builtin(inner) for key, inner in value.items()}

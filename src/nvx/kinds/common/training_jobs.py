@@ -62,6 +62,18 @@ def progress_of(info: Mapping[str, Any]) -> float | None:
     return min(1.0, max(0.0, float(done / (per_epoch * epochs))))
 
 
+def facts_of(job: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """What a serverless job runs with: its base model as the service took it, where it writes to."""
+    facts: dict[str, JsonValue] = {}
+    base_arn = str((job.get("ServerlessJobConfig") or {}).get("BaseModelArn") or "")
+    if "/Model/" in base_arn:
+        # The service answers with the version that it took, whatever was asked for.
+        name, _, version = base_arn.partition("/Model/")[2].partition("/")
+        facts |= {"base_model": name, "base_model_version": version}
+    output = str((job.get("OutputDataConfig") or {}).get("S3OutputPath") or "")
+    return {**facts, "output": output} if output else facts
+
+
 def _detail(job: Mapping[str, Any], status: Status) -> str:
     """The service's own words, where a job did not end well."""
     if status in (Status.FAILED, Status.STOPPED):
@@ -70,15 +82,7 @@ def _detail(job: Mapping[str, Any], status: Status) -> str:
 
 
 def _outputs(job: Mapping[str, Any], status: Status) -> Mapping[str, JsonValue]:
-    outputs: dict[str, JsonValue] = {"job_arn": str(job["TrainingJobArn"])}
-    base_arn = str((job.get("ServerlessJobConfig") or {}).get("BaseModelArn") or "")
-    if "/Model/" in base_arn:
-        # The service answers with the version that it took, whatever was asked for.
-        name, _, version = base_arn.partition("/Model/")[2].partition("/")
-        outputs |= {"base_model": name, "base_model_version": version}
-    output = str((job.get("OutputDataConfig") or {}).get("S3OutputPath") or "")
-    if output:
-        outputs["output"] = output
+    outputs = {"job_arn": str(job["TrainingJobArn"]), **facts_of(job)}
     return {**outputs, **_results(job)} if status is Status.READY else outputs
 
 

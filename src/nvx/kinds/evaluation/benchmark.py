@@ -41,9 +41,9 @@ OUTPUTS: Mapping[str, str] = {
 class BenchmarkFields(EvaluationFields):
     """`[evaluation.<name>]` with `type = "benchmark"`."""
 
-    type: Annotated[Literal["benchmark"], Role.POLICY, Field(description="Public questions.")] = (
-        "benchmark"
-    )
+    type: Annotated[
+        Literal["benchmark"], Role.POLICY, Field(description="Public questions.")
+    ] = "benchmark"
     benchmark: Annotated[
         str, Role.BEHAVIOUR, Field(description="Which questions, such as mmlu.")
     ]

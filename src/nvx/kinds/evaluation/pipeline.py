@@ -12,10 +12,17 @@ from nvx.aws.tags import Tags
 from nvx.core.cloud import AlreadyExists, NotOurs, Rejected
 from nvx.core.kind import Observation
 from nvx.core.names import display_name
-from nvx.core.resource import Scope
+from nvx.core.resource import Scope, Wish
 from nvx.core.state import Intent
-from nvx.kinds.common.marks import Marks, marks_in_tags, marks_of
+from nvx.kinds.common.marks import Marks, marks_in_tags, marks_of, user_tags
+from nvx.kinds.evaluation.definition import Terms, alias_of, definition_text
 from nvx.kinds.evaluation.executions import attempt_of, listed_observation
+
+STUDIO_TAG = "SagemakerModelEvaluation"
+"""The tag by which SageMaker Studio knows pipelines that evaluate."""
+
+STUDIO_TAG = "SagemakerModelEvaluation"
+"""The tag by which SageMaker Studio knows pipelines that evaluate."""
 
 
 class KeptPipelines:
@@ -99,3 +106,17 @@ class KeptPipelines:
             # Somebody else may have added the same definition in between.
             if self._pipelines.describe(text.name, text.alias) is None:
                 raise
+
+
+def pipeline_text(wish: Wish, intent: Intent, terms: Terms) -> PipelineText:
+    """The pipeline of an evaluation as it is sent, with the marks of its owner."""
+    definition = definition_text(terms)
+    marks = {**marks_of(wish.scope, intent).owner_tags(), STUDIO_TAG: "true"}
+    return PipelineText(
+        name=intent.name,
+        definition=definition,
+        alias=alias_of(definition),
+        role=terms.role,
+        description=str(wish.declared.marks.get("description") or ""),
+        tags={**user_tags(wish.declared.marks), **marks},
+    )

@@ -16,16 +16,16 @@ from nvx.aws.pipelines import Pipelines, PipelineText, pipeline_of
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
 from nvx.core.cloud import CloudError, Rejected
+from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import display_name
-from nvx.core.resource import Nature, Scope, Wish
+from nvx.core.resource import Declared, Nature, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
-from nvx.kinds.common.marks import marks_of, user_tags
-from nvx.kinds.common.runs import as_recorded, retag, unchanged
+from nvx.kinds.common.runs import as_recorded, refusals, retag, unchanged
 from nvx.kinds.common.serverless import typed
-from nvx.kinds.common.training_jobs import job_name_of
-from nvx.kinds.evaluation.definition import Terms, alias_of, definition_text
+from nvx.kinds.common.training_jobs import facts_of, job_name_of
+from nvx.kinds.evaluation.definition import Terms
 from nvx.kinds.evaluation.executions import (
     execution_observation,
     failure_of,
@@ -33,7 +33,7 @@ from nvx.kinds.evaluation.executions import (
     training_jobs,
 )
 from nvx.kinds.evaluation.fields import EvaluationFields
-from nvx.kinds.evaluation.pipeline import KeptPipelines
+from nvx.kinds.evaluation.pipeline import KeptPipelines, pipeline_text
 from nvx.kinds.evaluation.reading import read_results
 from nvx.kinds.evaluation.subject import (
     Question,
@@ -46,8 +46,7 @@ from nvx.kinds.evaluation.subject import (
     terms_of,
 )
 
-STUDIO_TAG = "SagemakerModelEvaluation"
-"""The tag by which SageMaker Studio knows pipelines that evaluate."""
+_FACTS = ("base_model", "base_model_version", "output")
 
 
 class ServerlessEvaluations(ABC):
@@ -71,10 +70,15 @@ class ServerlessEvaluations(ABC):
     def question(self, config: EvaluationFields, base: BaseModel) -> Question:
         """What the type asks of a model."""
 
-    def preflight(self, wish: Wish) -> tuple[str, ...]:
-        """What the hub says against a wish: licence, recipes, limits. Reads only."""
-        config = typed(self.model, wish.config)
-        return tuple(self._prepared(wish, config)[1])
+    def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
+        """What the hub says against a declared evaluation: licence, recipes, limits. Reads only.
+
+        Nothing is said of a tuned model that does not exist yet.
+        """
+        config, wish = typed(self.model, declared.config), Wish(scope, declared, {})
+        if not isinstance(config.model, str):
+            return ()
+        return refusals(declared, lambda: self._prepared(wish, config)[1])
 
     def observe(self, scope: Scope, targets: Sequence[Target]) -> Mapping[Address, Sighting]:
         """The execution of each record; a target without one has none yet."""
@@ -100,13 +104,13 @@ class ServerlessEvaluations(ABC):
         if config.lineage and terms.package is not None:
             artifact = self._pipelines.model_artifact(terms.package.arn)
             terms = replace(terms, lineage=lineage_of(intent.name, artifact))
-        text = _text(wish, intent, terms)
+        text = pipeline_text(wish, intent, terms)
         found = self._kept.offer(wish.scope, text, intent)
         if found is not None:
             return found
         name = display_name(intent.address, intent.digest, intent.attempt)
         arn = self._pipelines.start(intent.name, text.alias, name, intent.token)
-        return _begun(wish.scope, intent, arn, _facts(terms, subject, text))
+        return _begun(wish.scope, intent, arn, _sent(terms, subject, text))
 
     def update(self, wish: Wish, record: Record) -> Observation:
         """Set tags and description of the pipeline. An execution itself never changes."""
@@ -147,7 +151,9 @@ class ServerlessEvaluations(ABC):
             except CloudError as failure:
                 return {"scores_detail": str(failure)}
         texts = {step: str(arn) for step, arn in jobs.items()}
-        return read_results(self._objects, self._output(record, texts), texts)
+        facts = {**record.outputs, **self._ran_with(texts)}
+        read = read_results(self._objects, str(facts.get("output") or ""), texts)
+        return {**{name: facts[name] for name in _FACTS if name in facts}, **read}
 
     def log_lines(self, scope: Scope, record: Record) -> Sequence[str]:
         """The last lines of the log of every job, each job under its step's name."""
@@ -190,32 +196,19 @@ class ServerlessEvaluations(ABC):
         job = self._jobs.describe(job_name_of(arn)) if arn else None
         return str((job or {}).get("FailureReason") or "")
 
-    def _output(self, record: Record, jobs: Mapping[str, str]) -> str:
-        """The output location of this very execution, whatever the stack says by now."""
-        known = record.outputs.get("output")
-        if isinstance(known, str) and known:
-            return known
-        try:
-            job = self._jobs.describe(job_name_of(next(iter(jobs.values()), "-")))
-        except CloudError:
-            return ""
-        return str(((job or {}).get("OutputDataConfig") or {}).get("S3OutputPath") or "")
+    def _ran_with(self, jobs: Mapping[str, str]) -> Mapping[str, JsonValue]:
+        """What this very execution ran with, whatever the stack says by now."""
+        for arn in jobs.values():
+            try:
+                job = self._jobs.describe(job_name_of(arn))
+            except CloudError:
+                return {}
+            if job is not None:
+                return facts_of(job)
+        return {}
 
 
-def _text(wish: Wish, intent: Intent, terms: Terms) -> PipelineText:
-    definition = definition_text(terms)
-    marks = {**marks_of(wish.scope, intent).owner_tags(), STUDIO_TAG: "true"}
-    return PipelineText(
-        name=intent.name,
-        definition=definition,
-        alias=alias_of(definition),
-        role=terms.role,
-        description=str(wish.declared.marks.get("description") or ""),
-        tags={**user_tags(wish.declared.marks), **marks},
-    )
-
-
-def _facts(terms: Terms, subject: Subject, text: PipelineText) -> Mapping[str, Any]:
+def _sent(terms: Terms, subject: Subject, text: PipelineText) -> Mapping[str, Any]:
     """What was sent: recorded, because the hub's part of it may be another one tomorrow."""
     return {
         "output": terms.output,

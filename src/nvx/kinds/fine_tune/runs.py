@@ -13,14 +13,15 @@ from nvx.aws.models import BaseModel, Models
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
 from nvx.core.cloud import AlreadyExists, NotOurs, Rejected, Uncertain
+from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import tag8
-from nvx.core.resource import Nature, Scope, Wish
+from nvx.core.resource import Declared, Nature, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.marks import TAG_STACK, as_mapping, marks_in_tags
-from nvx.kinds.common.runs import as_recorded, retag, unchanged
+from nvx.kinds.common.runs import as_recorded, refusals, retag, unchanged
 from nvx.kinds.common.serverless import moment, typed
 from nvx.kinds.common.training_jobs import (
     STATUSES,
@@ -51,10 +52,13 @@ class ServerlessFineTunes(ABC):
     def technique(self, config: Any, base: BaseModel) -> Technique:
         """What the method adds to the request."""
 
-    def preflight(self, wish: Wish) -> tuple[str, ...]:
-        """What the hub says against a wish: its licence, its recipes, their limits. Reads only."""
-        config = typed(self.model, wish.config)
-        return tuple(self._problems(wish, config, *self._base(config)))
+    def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
+        """What the hub says against a declared fine-tune: licence, recipes, limits. Reads only.
+
+        Nothing is said of a model to go on from that does not exist yet.
+        """
+        config = typed(self.model, declared.config)
+        return refusals(declared, lambda: self._problems(scope, config, *self._base(config)))
 
     def observe(self, scope: Scope, targets: Sequence[Target]) -> Mapping[Address, Sighting]:
         """The job of each record; a target without one has no job yet."""
@@ -74,7 +78,7 @@ class ServerlessFineTunes(ABC):
         """Start the job, or adopt the one that an earlier try of the same claim started."""
         config = typed(self.model, wish.config)
         hub, base = self._base(config)
-        problems = list(self._problems(wish, config, hub, base))
+        problems = list(self._problems(wish.scope, config, hub, base))
         if problems:
             raise Rejected(
                 "; ".join(problems),
@@ -144,9 +148,9 @@ class ServerlessFineTunes(ABC):
     def _base(self, config: ServerlessFields) -> tuple[BaseModel, Base]:
         """The base model, and the group of the model that is gone on from."""
         hub = self._models.base_model(base_model(config.base_model))
-        if config.source_model is None:
+        if not isinstance(config.source_model, str):
             return hub, Base(hub.name, hub.arn, hub.gated)
-        package = self._models.package(str(config.source_model))
+        package = self._models.package(config.source_model)
         if package is None:
             raise Rejected(f"there is no model package {config.source_model}", code="Preflight")
         if package.base_model and package.base_model != hub.name:
@@ -157,14 +161,15 @@ class ServerlessFineTunes(ABC):
         return hub, Base(hub.name, hub.arn, hub.gated, package.group_arn)
 
     def _problems(
-        self, wish: Wish, config: ServerlessFields, hub: BaseModel, base: Base
+        self, scope: Scope, config: ServerlessFields, hub: BaseModel, base: Base
     ) -> Iterator[str]:
         technique = self.technique(config, hub).name
         recipe = recipe_for(hub, config, technique)
-        account = wish.scope.stack.account
+        account = scope.stack.account
         parameters = self._models.parameters(recipe, account) if recipe is not None else {}
         yield from problems_before_start(hub, config, technique, parameters)
-        if config.model_group is None and not base.group_arn:
+        known = isinstance(config.source_model, str)
+        if config.model_group is None and known and not base.group_arn:
             yield f"{config.source_model} belongs to no group: set model_group"
 
     def _taken(self, scope: Scope, intent: Intent, taken: AlreadyExists) -> Observation:

@@ -33,9 +33,9 @@ OUTPUTS: Mapping[str, str] = {
 class SftFields(ServerlessFields):
     """`[fine_tune.<name>]` with `method = "sft"`."""
 
-    method: Annotated[Literal["sft"], Role.POLICY, Field(description="Supervised fine-tuning.")] = (
-        "sft"
-    )
+    method: Annotated[
+        Literal["sft"], Role.POLICY, Field(description="Supervised fine-tuning.")
+    ] = "sft"
 
 
 class ServerlessSft(ServerlessFineTunes):
