@@ -350,3 +350,19 @@ def test_a_holder_is_this_process_and_since_when() -> None:
 def test_the_note_is_plain_json(store: FileStore, folder: Path) -> None:
     with store.lock("apply"):
         assert orjson.loads((folder / "demo.holder").read_bytes())["purpose"] == "apply"
+
+
+def test_a_short_entry_after_a_long_one_that_failed_is_all_that_is_there(
+    tmp_path: Path,
+) -> None:
+    fuse = Fuse(blow=no_space)
+    store = opened(tmp_path, FusedDisk(fuse))
+    with store.lock("apply"):
+        store.start(EMPTY)
+        store.append([Used("hub", 1)])
+        fuse.at = len(fuse.passed) + 3
+        with pytest.raises(StateError, match="1 entry was not saved"):
+            store.append([Used("long" * 100, 1)])
+        assert fuse.passed[-1] == "after write"
+        store.append([Used("hub", 2)])
+    assert opened(tmp_path).load() == replace(EMPTY, highest={"hub": 2})
