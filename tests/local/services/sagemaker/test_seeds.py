@@ -42,7 +42,12 @@ def test_every_recipe_of_every_model_can_be_fetched_and_read(shop: Workshop) -> 
 
 def _check_parameter(name: str, rules: dict[str, Any]) -> None:
     assert {"type", "default"} <= set(rules), name
-    kinds: dict[str, Any] = {"integer": int, "float": (int, float), "string": str, "boolean": bool}
+    kinds: dict[str, Any] = {
+        "integer": int,
+        "float": (int, float),
+        "string": str,
+        "boolean": bool,
+    }
     assert isinstance(rules["default"], kinds[rules["type"]]), name
     if "enum" in rules:
         assert rules["default"] in rules["enum"], name

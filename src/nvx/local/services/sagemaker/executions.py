@@ -12,6 +12,7 @@ from nvx.local.services.sagemaker.pipelines import (
     ACTIVE,
     EXECUTIONS,
     TOKENS,
+    check_active,
     find_pipeline,
     put_pipeline,
 )
@@ -61,6 +62,7 @@ def start_pipeline_execution(ctx: Context, params: Params) -> Params:
     """Run a version of a pipeline; the same token again runs nothing."""
     settle(ctx)
     pipeline = find_pipeline(ctx, params["PipelineName"])
+    check_active(ctx, pipeline)
     name = pipeline["PipelineName"]
     token_key = f"{name}/{params['ClientRequestToken']}"
     known = ctx.table(TOKENS).get(token_key)

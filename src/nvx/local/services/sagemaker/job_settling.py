@@ -38,6 +38,9 @@ def _completed(ctx: Context, doc: Params) -> Params:
         return {**doc, "Results": leave_outputs(ctx, doc)}
     except AwsError as error:
         return fail_job(ctx, doc, f"{error.code}: {error.message}")
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        # Rows are any JSON of the user's: what has the wrong form fails its job only.
+        return fail_job(ctx, doc, f"AlgorithmError: the data cannot be used: {error!r}")
 
 
 def _log_lines(ctx: Context, doc: Params) -> list[str]:

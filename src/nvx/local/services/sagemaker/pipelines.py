@@ -53,6 +53,12 @@ def executions_of(ctx: Context, pipeline: str) -> list[Params]:
     return [doc for key, doc in ctx.table(EXECUTIONS).items() if key.startswith(prefix)]
 
 
+def check_active(ctx: Context, doc: Params) -> None:
+    """Refuse a pipeline that is on its way out."""
+    if state_at(doc["Timetable"], ctx.now) != "Active":
+        raise conflict(f"Pipeline '{doc['PipelineArn']}' is being deleted.")
+
+
 @operation("sagemaker", "CreatePipeline")
 def create_pipeline(ctx: Context, params: Params) -> Params:
     """Make a pipeline and its first version; the same token again makes nothing."""
@@ -61,6 +67,7 @@ def create_pipeline(ctx: Context, params: Params) -> Params:
     arn = ctx.arn("sagemaker", f"pipeline/{name}")
     existing = _existing(ctx, name)
     if existing is not None:
+        check_active(ctx, existing)
         if existing["Token"] == params["ClientRequestToken"]:
             return {"PipelineArn": arn}
         raise invalid(
@@ -93,7 +100,7 @@ def update_pipeline(ctx: Context, params: Params) -> Params:
     """Change a pipeline; another definition is a new version."""
     settle(ctx)
     doc = find_pipeline(ctx, params["PipelineName"])
-    _check_active(ctx, doc)
+    check_active(ctx, doc)
     version = find_version(ctx, doc["PipelineName"], None, None)
     text = definition_text(ctx, params)
     aliases = params.get("PipelineVersionAliases", [])
@@ -184,11 +191,6 @@ def delete_pipeline(ctx: Context, params: Params) -> Params:
         table = schedule(ctx, ctx.now, [("Deleting", 10.0), (GONE, 0.0)])
         put_pipeline(ctx, {**doc, "Timetable": table})
     return {"PipelineArn": doc["PipelineArn"]}
-
-
-def _check_active(ctx: Context, doc: Params) -> None:
-    if state_at(doc["Timetable"], ctx.now) != "Active":
-        raise conflict(f"Pipeline '{doc['PipelineArn']}' is being deleted.")
 
 
 def _existing(ctx: Context, name: str) -> Params | None:

@@ -74,6 +74,9 @@ def begin_step(beginning: Beginning, step: Step, attempt: int) -> Params:
         return begin(beginning, step, state)
     except ExpressionError as error:
         return _failing(state, f"ClientError: {error}")
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        # Arguments are any JSON of the user's: what has the wrong form fails its step only.
+        return _failing(state, f"ClientError: The arguments are malformed: {error!r}.")
     except AwsError as error:
         return _failing(
             state,
