@@ -103,7 +103,7 @@ def test_class_of_an_answer(
 def _answer(code: str, status: int = 400, retries: int = 0) -> ClientError:
     meta = {"HTTPStatusCode": status, "RetryAttempts": retries}
     return ClientError(
-        {"Error": {"Code": code, "Message": "said"}, "ResponseMetadata": meta},  # type: ignore[typeddict-item]  # as botocore makes it
+        {"Error": {"Code": code, "Message": "said"}, "ResponseMetadata": meta},
         "CreateHub",
     )
 

@@ -90,7 +90,8 @@ class _Verb:
                 wanted = self.one if self.case.get("declared", True) else None
                 target = Target(self.one.address, self.name, self.record, wanted)
                 return self.kind.observe(self.scope, [target])[self.one.address]
-        raise AssertionError(verb)  # a mistake in the data file
+            case _:
+                raise AssertionError(verb)  # a mistake in the data file
 
 
 def _filled(case: Mapping[str, Any], one: Declared) -> Mapping[str, Any]:
@@ -101,7 +102,7 @@ def _filled(case: Mapping[str, Any], one: Declared) -> Mapping[str, Any]:
     known = {
         "digest": one.digest,
         "document": one.document,
-        "sha256": source.get("sha256", "") if isinstance(source, Mapping) else "",
+        "sha256": str(source.get("sha256", "")) if isinstance(source, Mapping) else "",
         "hub": hub,
         "tag": name.rpartition("-")[2],
         "content": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:hub-content/{hub}",
