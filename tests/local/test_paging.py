@@ -79,3 +79,15 @@ def test_a_token_that_makes_no_sense_is_refused(token: str) -> None:
     with pytest.raises(AwsError) as caught:
         page(rows(["a"]), {"NextToken": token})
     assert caught.value.code == "ValidationException"
+
+
+def test_rows_without_an_order_go_on_at_the_place_of_a_row_that_has_gone() -> None:
+    rows_now = [("b", 1), ("a", 2), (3, 3), ("c", 4)]
+    _, token = page(rows_now, {"MaxResults": 2})
+    assert page([("b", 1), (3, 3), ("c", 4)], {"NextToken": token}) == ([("c", 4)], None)
+
+
+def test_a_token_of_another_list_is_refused_where_its_names_cannot_be_compared() -> None:
+    _, token = page(rows(["a", "b"]), {"MaxResults": 1})
+    with pytest.raises(AwsError, match="not a token of this list"):
+        page([(1, None), (2, None)], {"NextToken": token})
