@@ -45,6 +45,11 @@ def toml(value: object) -> str:
     return repr(value) if isinstance(value, float) else json.dumps(value)
 
 
+def another_group(project: Project) -> None:
+    project.edit(STACK, '= "${model_group.conversions}"', '= "${model_group.other}"')
+    project.edit(STACK, "[output.model]", "[model_group.other]\n\n[output.model]")
+
+
 EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
     "reformatting": (reformatted, {}),
     "key order": (reordered, {}),
@@ -71,10 +76,7 @@ EDITS: dict[str, tuple[Edit, dict[str, str]]] = {
         {"fine_tune.conversions": "note"},
     ),
     "the model group": (
-        replacing(
-            'model_group = "${model_group.conversions}"',
-            'model_group = "${model_group.other}"\n\n[model_group.other]',
-        ),
+        another_group,
         {"model_group.other": "create", "fine_tune.conversions": "note"},
     ),
     "a gate": (
