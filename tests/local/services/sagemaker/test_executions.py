@@ -14,6 +14,7 @@ from support.sagemaker_requests import (
 )
 
 _BASE = evaluation_step("EvaluateBaseModel")
+_ID = {"Get": "Execution.PipelineExecutionId"}
 _FAIL = {"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "too bad"}}
 
 
@@ -398,3 +399,45 @@ def test_lineage_steps_record_what_was_evaluated(shop: Workshop) -> None:
     rows = shop.sagemaker.list_associations(DestinationArn=described["ActionArn"])
     (row,) = rows["AssociationSummaries"]
     assert (row["SourceType"], row["DestinationType"]) == ("EvaluationReport", "Evaluation")
+
+
+def test_a_judge_step_reads_what_the_inference_step_wrote(shop: Workshop) -> None:
+    shop.with_data()
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/data/train.jsonl"}
+    inference = evaluation_step(
+        "EvaluateBaseInferenceModel",
+        TrainingJobName="BaseInference",
+        HyperParameters={"name": "BaseInference", "task": "inference_only"},
+        InputDataConfig=[{"ChannelName": "train", "DataSource": {"S3DataSource": source}}],
+    )
+    name = {"Std:Join": {"On": "-", "Values": ["base-llmaj-eval", _ID]}}
+    answers = [
+        {"Get": "Steps.EvaluateBaseInferenceModel.OutputDataConfig.S3OutputPath"},
+        "/",
+        {"Get": "Steps.EvaluateBaseInferenceModel.TrainingJobName"},
+        "/output/output/",
+        "BaseInference",
+        "/eval_results/inference_output.jsonl",
+    ]
+    judge = evaluation_step(
+        "EvaluateBaseModelMetrics",
+        TrainingJobName=name,
+        HyperParameters={
+            "name": name,
+            "judge_model_id": "amazon.nova-pro-v1:0",
+            "inference_data_s3_path": {"Std:Join": {"On": "", "Values": answers}},
+            "output_path": f"s3://{BUCKET}/eval",
+            "llmaj_metrics": '["Correctness"]',
+        },
+    )
+    judge["DependsOn"] = ["EvaluateBaseInferenceModel"]
+    judge["Arguments"]["ServerlessJobConfig"]["EvaluationType"] = "LLMAJEvaluation"
+    shop.pipeline("judge", definition(inference, judge))
+    arn = shop.start("judge")
+    shop.advance()
+    assert shop.execution(arn)["PipelineExecutionStatus"] == "Succeeded"
+    (key,) = [
+        key for key in shop.keys("eval/") if key.endswith("bedrock_llm_judge_results.json")
+    ]
+    assert f"/output/output/base-llmaj-eval-{arn[-12:]}/eval_results/" in key
+    assert shop.get_json(key)["results"]["Correctness"]["total_evaluations"] == 100

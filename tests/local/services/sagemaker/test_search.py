@@ -45,6 +45,16 @@ def _filtered(name: str, operator: str, value: str | None = None) -> dict[str, A
         ([_filtered("TrainingJobStatus", "Equals", "Completed")], set()),
         ([_filtered("CreationTime", "LessThan", "2001-01-01T00:00:00Z")], set()),
         (
+            [_filtered("CreationTime", "GreaterThanOrEqualTo", "2001-01-01")],
+            {"job-0", "job-1", "job-2"},
+        ),
+        (
+            [_filtered("InputDataConfig.ChannelName", "Equals", "train")],
+            {"job-0", "job-1", "job-2"},
+        ),
+        ([_filtered("InputDataConfig.ChannelName", "NotEquals", "train")], set()),
+        ([_filtered("RoleArn.Deeper", "Exists")], set()),
+        (
             [
                 _filtered("Tags.team", "Equals", "a"),
                 _filtered("TrainingJobName", "Contains", "0"),
