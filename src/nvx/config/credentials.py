@@ -11,7 +11,7 @@ from nvx.config.scan import KeyPath
 from nvx.config.subject import Subject, dotted
 from nvx.core.diagnostics import Diagnostic, error
 
-PASS_AN_ARN = "store it in AWS Secrets Manager, pass the ARN of the secret, and revoke this one"
+ADVICE = "store it in AWS Secrets Manager, pass the ARN of the secret, and revoke this one"
 
 _KNOWN = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
@@ -34,7 +34,7 @@ def credentials_in(subject: Subject) -> list[Diagnostic]:
             "Credential in a stack",
             f"{dotted(path)} of {subject.title} looks like a credential; nvx holds no secrets",
             at=subject.at(path),
-            hint=PASS_AN_ARN,
+            hint=ADVICE,
         )
         for path, text in _texts(subject.table, ())
         if looks_secret((*subject.path, *path), text)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import tomli
 from pydantic import BaseModel, ConfigDict
 
-from nvx.config.credentials import PASS_AN_ARN, credentials_in, looks_secret
+from nvx.config.credentials import ADVICE, credentials_in, looks_secret
 from nvx.config.load import CREDENTIAL, Document, read_document
 from nvx.config.model import validated
 from nvx.config.references import has_references
@@ -94,6 +94,10 @@ def resolve_variables(declared: Sequence[Subject], given: VariableInput) -> Vari
             values[name] = _value(subjects[name], table, chosen.get(name), problems)
     unknown = [g for g in chosen.values() if g.is_required and g.name not in subjects]
     problems += [_unknown(g, subjects) for g in unknown if g.name not in given.elsewhere]
+    if len(documents) < len(
+        given.files
+    ):  # what is missing may be in the file that was not read
+        problems = [found for found in problems if found.code != "missing_variable"]
     places = {name: subject.declared_at for name, subject in subjects.items()}
     return Variables(values, places, documents, tuple(problems))
 
@@ -144,7 +148,7 @@ def _value(
     value = table.default if given is None else given.value
     if given is not None and given.is_text:
         value = _converted(given.value, table.type)
-    problem = _refused(value, str(name), table.type)
+    problem = _secret(given) or _refused(value, str(name), table.type)
     if problem is None:
         return value
     at = subject.at(("default",)) if given is None else given.at
@@ -152,11 +156,16 @@ def _value(
     return UNKNOWN
 
 
+def _secret(given: _Given | None) -> Diagnostic | None:
+    """Why text from outside cannot be used; files are looked through as a whole."""
+    if given is None or not given.is_text or not looks_secret((given.name,), given.value):
+        return None
+    detail = f"variable {given.name} looks like a credential; nvx holds no secrets"
+    return error(CREDENTIAL, "Credential in a stack", detail, hint=ADVICE)
+
+
 def _refused(value: object, name: str, wanted: str) -> Diagnostic | None:
     """Why a value cannot be that of a variable."""
-    if isinstance(value, str) and looks_secret((name,), value):
-        detail = f"variable {name} looks like a credential; nvx holds no secrets"
-        return error(CREDENTIAL, "Credential in a stack", detail, hint=PASS_AN_ARN)
     if not _fits(value, wanted):
         detail = f"variable {name} is {_said(value)}; its type is {wanted}: {_WORDS[wanted]}"
         return error("wrong_type", "Wrong type", detail)
