@@ -14,9 +14,7 @@ import pytest
 from nvx.core.state import State, Used
 from nvx.store.file import FileStore
 from support.fuse import Crash, Fuse, FusedDisk
-from support.memory_store import somebody
-
-EMPTY = State("demo", "000000000000", "us-east-1", "lineage-1")
+from support.state_sites import EMPTY, opened
 
 
 class VolatileDisk(FusedDisk):
@@ -59,10 +57,6 @@ class VolatileDisk(FusedDisk):
 def _files(folder: Path) -> dict[str, int]:
     wanted = (".json", ".journal", ".new")
     return {p.name: p.stat().st_ino for p in folder.iterdir() if p.suffix in wanted}
-
-
-def opened(root: Path, disk: FusedDisk | None = None) -> FileStore:
-    return FileStore(root, "demo", "000000000000", "us-east-1", holder=somebody, disk=disk)
 
 
 Moment = tuple[int, int]

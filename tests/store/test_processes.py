@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 
 from nvx.core.ports import Locked
-from nvx.core.state import State, Used
+from nvx.core.state import Used
 from nvx.store.file import FileStore
-from support.memory_store import somebody
-
-EMPTY = State("demo", "000000000000", "us-east-1", "lineage-1")
+from support.state_sites import EMPTY, opened
 
 COMMON = """
 import sys
@@ -65,10 +63,6 @@ with store.lock("apply"):
 )
 
 Process = subprocess.Popen[str]
-
-
-def opened(root: Path) -> FileStore:
-    return FileStore(root, "demo", "000000000000", "us-east-1", holder=somebody)
 
 
 @pytest.fixture
