@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from support.local_aws import ACCOUNT, REGION, message_of, refused, running
+from support.local_aws import ACCOUNT, REGION, ROLE, message_of, refused, running, zipped
 from support.sagemaker_requests import BUCKET, NOVA, QWEN, Workshop, model_arn
 
 _IMAGE = {"TrainingImage": "image:1", "TrainingInputMode": "File"}
@@ -148,6 +148,32 @@ def test_an_evaluator_must_be_hub_content_of_the_right_kind(shop: Workshop) -> N
     assert "Invalid HubContentArn format" in _message(shop, request(dataset))
     assert "is not an evaluator" in _message(shop, request(other))
     shop.sagemaker.create_training_job(**request(evaluator))
+    shop.advance()
+    # The reward function is looked for by the running job, as on AWS.
+    assert shop.job("job")["FailureReason"] == (
+        f"ClientError: {function} cannot be used: it does not exist."
+    )
+
+
+def test_a_reward_function_that_exists_can_be_used(shop: Workshop) -> None:
+    shop.cloud.client("lambda").create_function(
+        FunctionName="SageMaker-score",
+        Runtime="python3.12",
+        Role=ROLE,
+        Handler="lambda_function.lambda_handler",
+        Code={
+            "ZipFile": zipped(
+                lambda_function="def lambda_handler(event, _):\n    return event\n"
+            )
+        },
+    )
+    shop.hub()
+    evaluator = shop.with_data().import_evaluator("score")
+    shop.advance(1)
+    serverless = {"CustomizationTechnique": "RLVR", "EvaluatorArn": evaluator}
+    shop.sagemaker.create_training_job(**shop.tuning("job", QWEN, serverless=serverless))
+    shop.advance()
+    assert shop.job("job")["TrainingJobStatus"] == "Completed"
 
 
 def test_a_serverless_job_without_group_and_experiment_fails(shop: Workshop) -> None:

@@ -126,7 +126,7 @@ def _phases(
 ) -> tuple[list[Phase], str | None]:
     kind = params.get("ServerlessJobConfig", {}).get("JobType", "classic")
     starting, downloading, training, uploading = _DURATIONS[kind]
-    reason = doom(params, plan)
+    reason = doom(ctx, params, plan)
     if reason is not None:
         return [("Starting", starting), ("Failed", 0.0)], reason
     begin = [("Starting", starting), ("Downloading", downloading)]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 
-from nvx.local.context import Context, Params
+from nvx.local.context import AwsError, Context, Params
 from nvx.local.services.sagemaker.base_models import BaseModel, base_model, tuning_recipe
 from nvx.local.services.sagemaker.groups import find_group
-from nvx.local.services.sagemaker.inputs import check_channels, check_output, find_content
+from nvx.local.services.sagemaker.inputs import (
+    check_channels,
+    check_output,
+    find_content,
+    read_object,
+)
 from nvx.local.services.sagemaker.packages import find_package
 from nvx.local.services.sagemaker.refusals import invalid
 from nvx.local.services.sagemaker.roles import check_role
@@ -56,11 +61,11 @@ def prepare(ctx: Context, params: Params) -> Params:
     plan["RecipeName"] = _recipe_name(model, serverless)
     _check_packages(ctx, params.get("ModelPackageConfig", {}), model)
     if "EvaluatorArn" in serverless:
-        _check_evaluator(ctx, serverless["EvaluatorArn"])
+        plan["Evaluator"] = _evaluator(ctx, serverless["EvaluatorArn"])
     return plan
 
 
-def doom(params: Params, plan: Params) -> str | None:
+def doom(ctx: Context, params: Params, plan: Params) -> str | None:
     """Why a job that was accepted is going to fail, or None."""
     serverless = params.get("ServerlessJobConfig")
     if serverless is None:
@@ -73,6 +78,8 @@ def doom(params: Params, plan: Params) -> str | None:
     )
     if wants_rows and not plan["Rows"]:
         return "ClientError: the training data holds no rows."
+    if "Evaluator" in plan and not _is_there(ctx, plan["Evaluator"]):
+        return f"ClientError: {plan['Evaluator'].get('Reference')} cannot be used: it does not exist."
     return None
 
 
@@ -146,7 +153,21 @@ def _check_packages(ctx: Context, config: Params, model: BaseModel) -> None:
         )
 
 
-def _check_evaluator(ctx: Context, arn: str) -> None:
+def _evaluator(ctx: Context, arn: str) -> Params:
     document = json.loads(find_content(ctx, arn, "JsonDoc")["HubContentDocument"])
     if document.get("SubType") != "AWS/Evaluator":
         raise invalid(f"Hub content {arn} is not an evaluator.")
+    content: Params = json.loads(document["JsonContent"])
+    return content
+
+
+def _is_there(ctx: Context, evaluator: Params) -> bool:
+    reference = evaluator.get("Reference", "")
+    try:
+        if evaluator.get("EvaluatorType") == "RewardFunction":
+            ctx.call("lambda", "GetFunction", {"FunctionName": reference})
+        else:
+            read_object(ctx, reference)
+    except AwsError:
+        return False
+    return True
