@@ -15,8 +15,9 @@ from nvx.core.kind import KindSpec
 from nvx.core.values import Reference
 from nvx.kinds.evaluation.benchmark import Benchmarks
 from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
+from support.fake_calls import FakeCalls
 from support.runs import SCOPE, STACK, checked, declared, intent_of, wish_of
-from support.wire import ScriptedCalls, WireCase, readable, wire_cases
+from support.wire import WireCase, changes, wire_cases
 
 KINDS: dict[tuple[str, str], Any] = {
     ("fine_tune", "sft"): ServerlessSft,
@@ -36,7 +37,8 @@ def test_requests_are_exactly_these(case: WireCase) -> None:
     one = declared(kind, "support", stack, dict.fromkeys(outputs, "seed"), **block)
     problems = list(kind.check(checked(kind, **block), stack))
     assert not [problem for problem in problems if problem.is_error]
-    calls = ScriptedCalls({**case.replies, "CreateTrainingJob": {"TrainingJobArn": "arn"}})
+    case.script["sagemaker.CreateTrainingJob"] = [{"TrainingJobArn": "arn"}]
+    calls = FakeCalls(case.script)
     intent = intent_of(one, scope=scope)
     KINDS[case.kind, case.variant](calls, Models(calls)).create(
         wish_of(one, outputs, scope), intent
@@ -50,10 +52,10 @@ def test_requests_are_exactly_these(case: WireCase) -> None:
         "TOKEN": _sent(calls, "ClientRequestToken", ""),
     }
     expected = [(operation, _filled(params, facts)) for operation, params in case.requests]
-    assert [(operation, readable(params)) for operation, params in calls.sent] == expected
+    assert changes(calls) == expected
 
 
-def _sent(calls: ScriptedCalls, member: str, otherwise: Any) -> Any:
+def _sent(calls: FakeCalls, member: str, otherwise: Any) -> Any:
     return next((params[member] for _, params in calls.sent if member in params), otherwise)
 
 

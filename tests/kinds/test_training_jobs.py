@@ -11,7 +11,7 @@ from nvx.core.state import Status
 from nvx.kinds.common.marks import Marks
 from nvx.kinds.common.training_jobs import STATUSES, job_observation, progress_of, status_of
 from nvx.kinds.evaluation import executions
-from support.wire import service_model
+from support.fake_calls import model_of
 
 JOB: dict[str, Any] = {
     "TrainingJobArn": "arn:aws:sagemaker:us-west-2:000000000000:training-job/x",
@@ -33,7 +33,7 @@ def observed(**members: Any) -> Any:
     [("TrainingJobStatus", STATUSES), ("PipelineExecutionStatus", executions.STATUSES)],
 )
 def test_every_status_of_the_service_model_has_a_status(shape: str, statuses: Any) -> None:
-    assert set(service_model("sagemaker").shape_for(shape).enum) == set(statuses)
+    assert set(model_of("sagemaker").shape_for(shape).enum) == set(statuses)
 
 
 def test_a_status_newer_than_the_model_counts_as_running() -> None:

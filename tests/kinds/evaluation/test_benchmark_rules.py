@@ -55,6 +55,7 @@ def test_every_serverless_benchmark_can_be_asked(name: str) -> None:
         ({"benchmark": "gpqa", "subtasks": ["x"]}, "gpqa has no subtasks"),
         ({"model": "not a model"}, "no name of a model"),
         ({"model": PACKAGE.removesuffix("/1")}, "model-package/support"),
+        ({"model": PACKAGE.replace("us-west-2", "us-east-1")}, "only models of its own region"),
         ({"compare_base": True}, "is a base model itself"),
         ({"model_group": "a b"}, "model_group"),
         ({"gate": {"accuracy": {}}}, "needs min, max or max_drop"),

@@ -50,7 +50,11 @@ def test_a_sound_block_has_no_problem() -> None:
         ({"validation_dataset": "x"}, "dataset"),
         ({"model_group": None}, "missing-model-group"),
         ({"model_group": "not a group"}, "model-group"),
-        ({"source_model": "s3://bucket/checkpoint"}, "source-model"),
+        ({"source_model": "s3://bucket/checkpoint"}, "model-package"),
+        (
+            {"source_model": f"{ARN}:model-package/a/1".replace("us-west-2", "us-east-1")},
+            "model-package",
+        ),
         ({"output": "/data/out"}, "output"),
         ({"output": "s3://bucket/{{x}}"}, "output"),
         ({"mlflow": {}}, "missing-mlflow"),

@@ -10,7 +10,7 @@ from nvx.core.resource import Checked, StackSettings
 from nvx.data.catalogue import base_model, family_of, known_base_models, regions_of
 from nvx.kinds.common.fields import missing
 from nvx.kinds.common.model import Text
-from nvx.kinds.common.serverless import GROUP_ARN, GROUP_NAME, HUB_MODEL, S3_URI
+from nvx.kinds.common.serverless import GROUP_ARN, GROUP_NAME, HUB_MODEL, PACKAGE_ARN, S3_URI
 
 
 def base_model_problems(
@@ -35,6 +35,29 @@ def base_model_problems(
             "Perhaps not offered in this region",
             f"{hub_name} is known to be customized in {in_one_line(regions)},"
             f" not in {stack.region}.",
+            at=at,
+        )
+
+
+def package_problems(
+    resource: Checked, field: str, arn: str, stack: StackSettings
+) -> Iterator[Diagnostic]:
+    """An ARN that names no version of a model package, or one of another region."""
+    at = resource.at((field,))
+    if not PACKAGE_ARN.fullmatch(arn):
+        yield error(
+            "model-package",
+            "Not a model package",
+            f'{field} = "{arn}"',
+            at=at,
+            hint="write ${fine_tune.<name>}, or the ARN of a version in a model package group",
+        )
+    elif stack.region and arn.split(":")[3] != stack.region:
+        yield error(
+            "model-package",
+            "Model package of another region",
+            f"{field} is in {arn.split(':')[3]}, and the stack in {stack.region}: a job uses only"
+            " models of its own region",
             at=at,
         )
 

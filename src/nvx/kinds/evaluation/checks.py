@@ -10,8 +10,12 @@ from nvx.core.values import Value
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.fields import tag_problems, with_all_tags
 from nvx.kinds.common.model import split
-from nvx.kinds.common.offline import base_model_problems, group_problems, place_problems
-from nvx.kinds.common.serverless import PACKAGE_ARN
+from nvx.kinds.common.offline import (
+    base_model_problems,
+    group_problems,
+    package_problems,
+    place_problems,
+)
 from nvx.kinds.evaluation.fields import EvaluationFields
 from nvx.kinds.evaluation.gates import gate_problems
 
@@ -75,15 +79,8 @@ def _model(
                 f'compare_base = true, and model = "{config.model}" is a base model itself',
                 at=resource.at(("compare_base",)),
             )
-    elif not PACKAGE_ARN.fullmatch(config.model):
-        yield error(
-            "model",
-            "Not a model",
-            f'model = "{config.model}"',
-            at=resource.at(("model",)),
-            hint="write ${fine_tune.<name>}, a base model's name, or the ARN of a version of a"
-            " model package",
-        )
+    else:
+        yield from package_problems(resource, "model", config.model, stack)
 
 
 def _mlflow(

@@ -117,6 +117,11 @@ def pipeline_text(wish: Wish, intent: Intent, terms: Terms) -> PipelineText:
         definition=definition,
         alias=alias_of(definition),
         role=terms.role,
-        description=str(wish.declared.marks.get("description") or ""),
+        description=description_of(wish),
         tags={**user_tags(wish.declared.marks), **marks},
     )
+
+
+def description_of(wish: Wish) -> str:
+    """The description as a pipeline takes it: on one line."""
+    return " ".join(str(wish.declared.marks.get("description") or "").split())

@@ -33,7 +33,7 @@ from nvx.kinds.evaluation.executions import (
     training_jobs,
 )
 from nvx.kinds.evaluation.fields import EvaluationFields
-from nvx.kinds.evaluation.pipeline import KeptPipelines, pipeline_text
+from nvx.kinds.evaluation.pipeline import KeptPipelines, description_of, pipeline_text
 from nvx.kinds.evaluation.reading import read_results
 from nvx.kinds.evaluation.subject import (
     Question,
@@ -119,7 +119,7 @@ class ServerlessEvaluations(ABC):
         if described is None:
             raise Rejected(f"there is no pipeline {pipeline} any more", code="Preflight")
         retag(self._tags, str(described["PipelineArn"]), wish, record)
-        text = str(wish.declared.marks.get("description") or "")
+        text = description_of(wish)
         if text != str(described.get("PipelineDescription") or ""):
             self._pipelines.describe_as(pipeline, text)
         return unchanged(record)

@@ -15,10 +15,11 @@ from nvx.kinds.common.model import Text, split
 from nvx.kinds.common.offline import (
     base_model_problems,
     group_problems,
+    package_problems,
     place_problems,
 )
 from nvx.kinds.common.parameters import is_plumbing
-from nvx.kinds.common.serverless import PACKAGE_ARN, S3_URI
+from nvx.kinds.common.serverless import S3_URI
 from nvx.kinds.fine_tune.fields import ServerlessFields
 
 _DATASET_ARN = re.compile(
@@ -37,7 +38,7 @@ def problems_of(resource: Checked, stack: StackSettings) -> Iterator[Diagnostic]
     yield from base_model_problems(resource, "base_model", config.base_model, stack)
     for field in ("dataset", "validation_dataset"):
         yield from _dataset(resource, field, getattr(config, field))
-    yield from _models(resource, config)
+    yield from _models(resource, config, stack)
     yield from _hyperparameters(resource, config)
     yield from tag_problems(resource, config, stack)
     yield from group_problems(resource, config.model_group)
@@ -82,15 +83,12 @@ def _dataset(resource: Checked, field: str, value: Text | None) -> Iterator[Diag
     )
 
 
-def _models(resource: Checked, config: ServerlessFields) -> Iterator[Diagnostic]:
+def _models(
+    resource: Checked, config: ServerlessFields, stack: StackSettings
+) -> Iterator[Diagnostic]:
     source = config.source_model
-    if isinstance(source, str) and not PACKAGE_ARN.fullmatch(source):
-        yield error(
-            "source-model",
-            "Not a model package",
-            f'source_model = "{source}"; write ${{fine_tune.<name>}} or the ARN of a version',
-            at=resource.at(("source_model",)),
-        )
+    if isinstance(source, str):
+        yield from package_problems(resource, "source_model", source, stack)
     if config.model_group is None and source is None:
         yield error(
             "missing-model-group",
