@@ -7,7 +7,7 @@ import tomli
 from hypothesis import assume, given, settings
 
 from nvx.config.locate import Places, PlacesUnder, first_place
-from nvx.config.scan import KeyPath, Scanner
+from nvx.config.scan import KeyPath
 from nvx.core.diagnostics import Location
 from support.toml_documents import documents
 
@@ -146,14 +146,3 @@ def test_the_first_place_of_what_is_written_twice() -> None:
 def test_a_line_that_does_not_exist_is_empty() -> None:
     places = Places("x.toml", "a = 1\nb = 2")
     assert [places.line_text(n) for n in (0, 1, 2, 3)] == ["", "a = 1", "b = 2", ""]
-
-
-@settings(max_examples=400)
-@given(documents())
-def test_headers_are_found_alone_where_the_full_scan_finds_them(text: str) -> None:
-    parsed = parsed_or_none(text)
-    assume(parsed is not None)
-    plain = text.replace("\r\n", "\n")
-    full = Scanner(plain).run()
-    for path, offset in Scanner(plain, headers_only=True).run().items():
-        assert full[path] == offset

@@ -31,10 +31,6 @@ class Places(Mapping[KeyPath, Location]):
         return Scanner(self.text).run()
 
     @cached_property
-    def _headers(self) -> Mapping[KeyPath, int]:
-        return Scanner(self.text, headers_only=True).run()
-
-    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
@@ -69,8 +65,7 @@ class Places(Mapping[KeyPath, Location]):
 
     def header(self, path: KeyPath) -> Location:
         """Where a table is opened: the bracket of its header, else its key."""
-        offset = self._headers.get(path)
-        place = self.at(path) if offset is None else self.location(offset)
+        place = self.at(path)
         start = self._line_starts[place.line - 1]
         before = self.text[start : start + place.column - 1]
         indent = len(before) - len(before.lstrip(" \t"))

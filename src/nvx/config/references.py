@@ -14,6 +14,8 @@ SCOPES = ("var", "local", "each", "stack")
 
 _MARK = re.compile(r"\$?\$\{")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_WHOLE = re.compile(rf"\$\{{({_WORD.pattern})\.({_WORD.pattern})(?:\.({_WORD.pattern}))?\}}")
+"""A text as most are: one reference and nothing else."""
 _KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 
 
@@ -57,6 +59,9 @@ def parse(text: str) -> tuple[Piece, ...]:
 
     Raises ReferenceSyntaxError.
     """
+    whole = _WHOLE.fullmatch(text)
+    if whole is not None and whole[1] not in SCOPES:
+        return (Piece(0, Reference(Address(whole[1], whole[2]), whole[3] or "")),)
     pieces: list[Piece] = []
     literal, start, pos = "", 0, 0
     while (mark := _MARK.search(text, pos)) is not None:

@@ -33,36 +33,27 @@ _PLAIN = re.compile(
 _PLAIN_HEADER = re.compile(r"\[([A-Za-z0-9_-]++)\.([A-Za-z0-9_-]++)\]")
 """A header as most are: a kind and a name."""
 
-# Possessive throughout: a line that does not fit must fail at once, not be tried in every way.
-_QUIET = rf"[^\"'\[\]{{}}#\n]++|{_BASIC}(?!\")|{_LITERAL}(?!')"
-_INNER = rf"[\[{{](?:{_QUIET})*+[\]}}]"
-_OUTER = rf"[\[{{](?:{_QUIET}|{_INNER})*+[\]}}]"
-_LINES = re.compile(rf"(?:[ \t]*+(?:(?!\[)(?:{_QUIET}|{_OUTER})++)?+(?:#[^\n]*+)?+\n)*+")
-"""Lines that hold whole statements and no header, skipped at once where only headers are wanted."""
-
 
 class Scanner:
     """One walk over a document."""
 
-    def __init__(self, text: str, *, headers_only: bool = False) -> None:
+    def __init__(self, text: str) -> None:
         self._text = text
-        self._headers_only = headers_only
         self._offsets: dict[KeyPath, int] = {}
-        self._headers: dict[KeyPath, int] = {}
         self._counts: dict[KeyPath, int] = {}
         """Arrays of tables → how many tables they have so far."""
         self.written: int | None = None
         """Where the path of the last statement had been written before."""
 
     def run(self) -> Mapping[KeyPath, int]:
-        """Every key path → the offset of its key or element; or only those with a header."""
+        """Every key path → the offset of its key or element."""
         text, pos = self._text, 0
         header: KeyPath = ()
         while True:
             pos = self._plain(pos, header)
             pos = required(_GAP, text, pos).end()
             if pos >= len(text):
-                return self._headers if self._headers_only else self._offsets
+                return self._offsets
             if text[pos] == "[":
                 pos, header = self._header(pos)
             else:
@@ -70,9 +61,7 @@ class Scanner:
                 pos = self._value(pos, path)
 
     def _plain(self, pos: int, header: KeyPath) -> int:
-        """Place, or skip, as many plain statements as there are from here; where they end."""
-        if self._headers_only:
-            return required(_LINES, self._text, pos).end()
+        """Place as many plain statements as there are from here; where they end."""
         match = _PLAIN.match(self._text, pos)
         while match is not None:
             self._put((*header, match[1]), match.start(1))
@@ -84,16 +73,12 @@ class Scanner:
         self.written = self._offsets.get(path)
         self._offsets[path] = offset
 
-    def _open(self, table: KeyPath, offset: int) -> None:
-        self._put(table, offset)
-        self._headers[table] = offset
-
     def _header(self, pos: int) -> tuple[int, KeyPath]:
         """Place the parts of a table's header; where it ends and the table that it opens."""
         plain = _PLAIN_HEADER.match(self._text, pos)
         if plain is not None and not self._counts:
             self._offsets.setdefault((plain[1],), plain.start(1))
-            self._open((plain[1], plain[2]), plain.start(2))
+            self._put((plain[1], plain[2]), plain.start(2))
             return plain.end(), (plain[1], plain[2])
         is_array = self._text.startswith("[[", pos)
         path: KeyPath = ()
@@ -109,7 +94,7 @@ class Scanner:
             self._offsets.setdefault(path, match.start(1))
             self._counts[path] = self._counts.get(path, 0) + 1
             path = (*path, self._counts[path] - 1)
-        self._open(path, match.start(1))
+        self._put(path, match.start(1))
         return required(_CLOSE, self._text, pos).end(), path
 
     def _key(self, pos: int, table: KeyPath) -> tuple[int, KeyPath]:
