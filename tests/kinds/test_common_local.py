@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from nvx.aws.session import Aws, AwsSettings
+from nvx.core.cloud import NotFound
 from nvx.core.kind import Observation, ResourceKind, Sighting, Target
 from nvx.core.resource import Declared, Scope
 from nvx.core.state import Record, Status
@@ -21,26 +22,10 @@ from nvx.kinds import all_kinds
 from nvx.local.server import LocalAws
 from nvx.local.settings import Settings
 from support.clock import FakeClock
-from support.kind_desk import STACK, checked, declared, intent_for, wish_for
+from support.kind_desk import checked, declared, intent_for, wish_for
+from support.local_kinds import BLOCKS, FILES, LOCAL
 
-LOCAL = replace(
-    STACK,
-    account="000000000000",
-    role="arn:aws:iam::000000000000:role/nvx-local-execution",
-    bucket="sagemaker-us-west-2-000000000000",
-)
 SCOPE = Scope(LOCAL, "lineage-1")
-FILES = {
-    "rows.jsonl": '{"prompt": "2+2?", "completion": "4"}\n',
-    "exact.py": "def lambda_handler(event, context):\n    return []\n",
-    "tone.jinja": "{{ prompt }} {{ response }}",
-}
-BLOCKS = [
-    ("dataset", "", {"source": "rows.jsonl", "technique": "sft", "description": "Rows"}),
-    ("evaluator", "reward_function", {"source": "exact.py", "environment": {"MODE": "x"}}),
-    ("evaluator", "reward_prompt", {"source": "tone.jinja"}),
-    ("model_group", "", {"description": "Models", "tags": {"team": "a"}}),
-]
 
 
 class SleepyClock(FakeClock):
@@ -138,6 +123,26 @@ def test_delete_can_be_repeated_and_is_proven(life: Life) -> None:
     gone = life.until(lambda s: s.newest is None, record)
     assert gone.recorded_gone
     assert life.find() is None
+
+
+def test_function_goes_with_the_last_version_of_its_digest(
+    life: Life, aws: Aws, tmp_path: Path
+) -> None:
+    if life.one.variant != "reward_function":
+        return
+    first = life.record(life.create())
+    life.until(lambda s: s.newest is not None and s.newest.status is Status.READY, first)
+    function = {"FunctionName": str(first.outputs["function_arn"])}
+    said = replace(life.one, document="another document")
+    second = life.kind.create(wish_for(said, SCOPE), intent_for(said, life.name))
+    record = life.record(second)
+    life.until(lambda s: s.newest is not None and s.newest.status is Status.READY, record)
+    assert (second.version, second.outputs["function_arn"]) == (2, function["FunctionName"])
+    life.kind.delete(SCOPE, first)
+    assert aws.call("lambda", "GetFunction", function)
+    life.kind.delete(SCOPE, record)
+    with pytest.raises(NotFound):
+        aws.call("lambda", "GetFunction", function)
 
 
 def test_tags_change_in_place(life: Life, aws: Aws) -> None:
