@@ -120,7 +120,7 @@ class EvaluationFields(Model):
         dict[str, Gate],
         Role.POLICY,
         Field(description="What each metric has to reach."),
-    ] = Field(default_factory=dict)
+    ] = Field(default={})
 
     @property
     def inference(self) -> dict[str, JsonValue]:
