@@ -56,6 +56,14 @@ def evaluation_step(name: str, model: str = QWEN, **arguments: Any) -> dict[str,
     }
 
 
+def chain(*names: str) -> list[dict[str, Any]]:
+    """Benchmark steps that come one after the other."""
+    steps = [evaluation_step(name) for name in names]
+    for earlier, later in zip(names, steps[1:], strict=False):
+        later["DependsOn"] = [earlier]
+    return steps
+
+
 def definition(*steps: dict[str, Any], **members: Any) -> str:
     """A pipeline definition."""
     document = {
