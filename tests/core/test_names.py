@@ -64,3 +64,8 @@ def test_the_next_attempt_has_another_name() -> None:
     address = Address("fine_tune", "support")
     first = run_name("prod", address, "ab" * 32, 1)
     assert run_name("prod", address, "ab" * 32, 2) == f"{first}-r2"
+
+
+def test_a_block_sorts_before_its_instances() -> None:
+    block, one, two = (Address("a", "x", key) for key in (None, "1", "2"))
+    assert sorted([two, block, one]) == [block, one, two]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -26,9 +24,10 @@ from nvx.core.ports import Events, Holder, Source, StateStore
 from nvx.core.resource import Declared, Scope, StackSettings
 from nvx.data.hashcache import HashCache
 from nvx.engine.declare import declare
-from nvx.engine.desk import LOCAL_PACE, Desk, Pace, stamp
+from nvx.engine.desk import LOCAL_PACE, Desk, Pace
 from nvx.kinds import all_specs
 from nvx.store.file import FileStore
+from nvx.store.lock import ourselves
 
 if TYPE_CHECKING:
     from nvx.aws.session import Aws
@@ -140,7 +139,7 @@ class Workspace:
         """The state of a stack."""
         root = self.root / STATE_DIRECTORY
         return FileStore(
-            root, settings.name, settings.account, settings.region, holder=self._holder
+            root, settings.name, settings.account, settings.region, holder=ourselves(self.clock)
         )
 
     def desk(self, opened: Opened, events: Events | None = None) -> Desk:
@@ -221,10 +220,6 @@ class Workspace:
             )
         return replace(loaded.settings, account=caller)
 
-    def _holder(self, purpose: str) -> Holder:
-        since = stamp(self.clock.now())
-        return Holder(_user(), socket.gethostname(), os.getpid(), purpose, since)
-
 
 def _unread(uri: str, _at: Location) -> Source:
     """An S3 object stands for itself where AWS is not asked."""
@@ -235,13 +230,6 @@ def _account_hint(local: bool) -> str:
     if local:
         return f"the local AWS is account {LOCAL_ACCOUNT}: pass --var account={LOCAL_ACCOUNT}"
     return "use the credentials of that account, or correct account in [stack]"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 @contextmanager

@@ -14,13 +14,21 @@ _MARK_LIMIT = 200
 _MARK_KEPT = 180
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Address:
     """Where a resource is declared: its kind, the name of its block, its `for_each` key."""
 
     kind: str
     name: str
     key: str | None = None
+
+    def __lt__(self, other: Address) -> bool:
+        """By kind, name and key; a block before its instances."""
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[str, str, bool, str]:
+        return (self.kind, self.name, self.key is not None, self.key or "")
 
     def __str__(self) -> str:
         if self.key is None:

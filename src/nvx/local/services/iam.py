@@ -16,15 +16,14 @@ from nvx.local.store import Table
 Role = dict[str, Any]
 """The document of a role: the members of the reply, and Inline, Attached (policies)."""
 
-_SEEDED = "nvx-local-execution"
+_SEEDED = ("nvx-local-execution", "SageMakerNvx")
+"""The role of the local AWS, and the one that the documentation's examples name."""
 _SEEDED_SERVICES = ("sagemaker", "lambda", "bedrock")
 _KEPT = ("Path", "RoleName", "RoleId", "Arn", "CreateDate", "Description", "MaxSessionDuration")
 
 
 def seed(ctx: Context) -> None:
-    """Make the role that examples use: trusted by SageMaker, Lambda and Bedrock."""
-    if _SEEDED in roles(ctx):
-        return
+    """Make the roles that examples use: trusted by SageMaker, Lambda and Bedrock."""
     services = [f"{name}.amazonaws.com" for name in _SEEDED_SERVICES]
     statement = {
         "Effect": "Allow",
@@ -34,7 +33,9 @@ def seed(ctx: Context) -> None:
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     # Seeds are old: they may be used at once, whatever the settings' iam_lag.
     created = ctx.now - timedelta(days=1)
-    roles(ctx).put(_SEEDED, _role(ctx, _SEEDED, document, {}) | {"CreateDate": created})
+    for name in _SEEDED:
+        if name not in roles(ctx):
+            roles(ctx).put(name, _role(ctx, name, document, {}) | {"CreateDate": created})
 
 
 def roles(ctx: Context) -> Table:
