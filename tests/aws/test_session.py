@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -70,6 +71,18 @@ def test_unknown_profile_is_rejected() -> None:
     aws = Aws(AwsSettings(region="us-west-2", profile="no-such-profile"), FakeClock())
     with pytest.raises(Rejected, match="no-such-profile"):
         aws.call("sts", "GetCallerIdentity", {})
+
+
+def test_local_door_needs_no_configuration(
+    url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").write_text("no [configuration")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "broken"))
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    aws = _aws(url)
+    assert aws.identity().account == "000000000000"
+    aws.close()
 
 
 def test_nobody_listening_is_no_answer() -> None:

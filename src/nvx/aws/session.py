@@ -20,6 +20,12 @@ _READ_TIMEOUT_S = 25
 _CONNECTIONS = 32
 
 
+_NO_CONFIGURATION: Mapping[str, Any] = {
+    name: (None, None, None, None) for name in ("profile", "config_file", "credentials_file")
+}
+"""The local AWS needs no configuration, so what is wrong with somebody's does not matter there."""
+
+
 class NotARead(NvxError):
     """A command that only reads tried to change something: a mistake in nvx, and nothing was sent."""
 
@@ -103,10 +109,12 @@ class Aws:
         from botocore.exceptions import BotoCoreError
         from botocore.session import Session
 
-        session = Session(profile=self.settings.profile or None)
-        session.user_agent_extra = f"nvx/{version('nvx')}"
         if self.settings.local:
+            session = Session(session_vars=_NO_CONFIGURATION)
             session.set_credentials("local", "local")
+        else:
+            session = Session(profile=self.settings.profile or None)
+        session.user_agent_extra = f"nvx/{version('nvx')}"
         try:
             session.get_scoped_config()
         except BotoCoreError as error:
@@ -125,6 +133,7 @@ class Aws:
             read_timeout=_READ_TIMEOUT_S,
             max_pool_connections=_CONNECTIONS,
             s3={"addressing_style": "path"} if self.settings.local else None,
+            proxies={} if self.settings.local else None,
         )
         try:
             client = self._session.create_client(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -96,6 +97,7 @@ def split(config: Model) -> Parts:
     )
 
 
+@cache
 def roles_of(model: type[Strict]) -> Mapping[str, Role]:
     """The role of each field. Raises KeyError for a field without one: a mistake in the model."""
     found = {

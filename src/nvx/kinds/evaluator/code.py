@@ -43,15 +43,15 @@ class Code:
             self._functions.configure(name, _configuration(wish))
         return function.arn
 
-    def configure(self, name: str, wish: Wish) -> None:
-        """Bring time limit, memory, role and tags to the wish; the code stays."""
-        function = self._functions.get(name)
-        if function is None:
-            raise Rejected(f"the function {name} does not exist any more")
+    def configure(self, name: str, wish: Wish, before: Mapping[str, str]) -> None:
+        """Bring time limit, memory, role and tags (`before`: the old ones) to the wish."""
+        function = self._idle(name)
         params = _configuration(wish)
         if _differs(function, params):
             self._functions.configure(name, params)
-        self._functions.change_tags(function.arn, user_tags(wish.declared.marks), frozenset())
+        self._functions.change_tags(
+            function.arn, user_tags(wish.declared.marks), frozenset(before)
+        )
 
     def existing(self, arn: str) -> str:
         """The ARN of a function that is the user's own. Raises Rejected where there is none."""
@@ -87,6 +87,19 @@ class Code:
                 self._clock.sleep(_ROLE_PAUSE)
             else:
                 return
+
+    def _idle(self, name: str) -> Function:
+        """The function, once no earlier change is under way. Raises Rejected where there is none."""
+        for _ in range(_POLLS):
+            function = self._functions.get(name)
+            if function is None:
+                raise Rejected(f"the function {name} does not exist any more")
+            if function.update != "InProgress":
+                return function
+            self._clock.sleep(_PAUSE)
+        raise Limited(
+            f"the function {name} is still being changed", operation="lambda.GetFunction"
+        )
 
     def _active(self, name: str, scope: Scope, intent: Intent) -> Function:
         """The function, once it can be invoked. Raises NotOurs for one with another digest."""

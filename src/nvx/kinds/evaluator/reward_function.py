@@ -27,6 +27,7 @@ from nvx.kinds.common.fields import (
     with_all_tags,
 )
 from nvx.kinds.common.hubcontent import Versions
+from nvx.kinds.common.marks import user_tags
 from nvx.kinds.common.model import split
 from nvx.kinds.common.placing import is_remote, local_path
 from nvx.kinds.evaluator import registered
@@ -176,7 +177,8 @@ source = "rewards/exact.py"
     def update(self, wish: Wish, record: Record) -> Observation:
         """Bring tags, time limit, memory and role to the wish; the code never changes."""
         if not wish.config["lambda_arn"]:
-            self._code.configure(str(record.outputs["function_arn"]), wish)
+            arn = str(record.outputs["function_arn"])
+            self._code.configure(arn, wish, user_tags(record.wanted))
         return self._versions.retag(wish, record)
 
     def delete(self, scope: Scope, record: Record) -> None:
