@@ -48,6 +48,8 @@ def wish_for(desk: Desk, book: Book, declared: Declared) -> Wish:
     """The declared resource with its references resolved to the outputs of current records."""
 
     def output(reference: Reference) -> JsonValue:
+        if not reference.output:  # `depends_on`: an order to keep, not a value to send
+            return str(reference.target)
         record = book.current(reference.target)
         if record is None or reference.output not in record.outputs:
             raise CloudError(f"{reference} is not known yet")
