@@ -34,8 +34,7 @@ def problems_before_start(
     if recipe is None:
         yield _no_recipe(base, config, technique)
         return
-    subject = dict(config.hyperparameters)
-    for problem in problems_with(subject, parameters):
+    for problem in problems_with(config.hyperparameters, parameters):
         yield f"recipe {recipe.name}: hyperparameter {problem}"
 
 
