@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from nvx.cli.clock import SystemClock
 from nvx.cli.options import Common
 from nvx.cli.target import LOCAL_ACCOUNT, Target, target_of
-from nvx.config.find import find_stacks
+from nvx.config.find import DEFAULT, find_stacks
+from nvx.config.project import Project, find_project
 from nvx.config.stack import LoadedStack, load_stack
-from nvx.config.variables import VariableInput
+from nvx.config.variables import VariableInput, declared_variables
 from nvx.core.diagnostics import Diagnostic, DiagnosticError, Location, error
 from nvx.core.digest import sha256_of
 from nvx.core.kind import KindSpec, ResourceKind
@@ -32,7 +33,6 @@ from nvx.store.lock import ourselves
 if TYPE_CHECKING:
     from nvx.aws.session import Aws
 
-STATE_DIRECTORY = "state"
 CACHE_DIRECTORY = ".nvx/cache"
 
 
@@ -58,9 +58,10 @@ class Opened:
 class Workspace:
     """One command's view of a project: its stacks, its state, its AWS."""
 
-    def __init__(self, common: Common, root: Path, target: Target) -> None:
+    def __init__(self, common: Common, project: Project, target: Target) -> None:
         self.common = common
-        self.root = root
+        self.project = project
+        self.root = Path(project.directory)
         self.target = target
         self.stopping = threading.Event()
         self.clock = SystemClock(self.stopping)
@@ -83,11 +84,11 @@ class Workspace:
 
     def loaded(self) -> list[LoadedStack]:
         """Every stack that the command names, checked. Raises with the problems of all of them."""
-        files = [str(path) for path in self.common.var_files]
-        variables = VariableInput(self.common.variables, files, dict(os.environ))
         stacks: list[LoadedStack] = []
         problems: list[Diagnostic] = []
-        for path in find_stacks([str(path) for path in self.common.stacks]):
+        paths = self._paths()
+        variables = self._variables(paths)
+        for path in paths:
             try:
                 stacks.append(load_stack(path, variables, self.specs))
             except DiagnosticError as failure:
@@ -95,6 +96,17 @@ class Workspace:
         if problems:
             raise DiagnosticError(problems)
         return stacks
+
+    def _paths(self) -> Sequence[str]:
+        named = [str(path) for path in self.common.stacks]
+        return find_stacks(named or [str(self.root / DEFAULT)])
+
+    def _variables(self, paths: Sequence[str]) -> VariableInput:
+        """What variables are given; a name that only another of these stacks declares is no mistake."""
+        given = self.common.variables or self.common.var_files
+        elsewhere = declared_variables(paths) if given and len(paths) > 1 else frozenset()
+        files = [str(path) for path in self.common.var_files]
+        return VariableInput(self.common.variables, files, dict(os.environ), elsewhere)
 
     def aws(self, region: str, *, read_only: bool) -> Aws:
         """The door to AWS in a region."""
@@ -137,7 +149,7 @@ class Workspace:
 
     def store(self, settings: StackSettings) -> StateStore:
         """The state of a stack."""
-        root = self.root / STATE_DIRECTORY
+        root = self.root / self.project.state_path
         return FileStore(
             root, settings.name, settings.account, settings.region, holder=ourselves(self.clock)
         )
@@ -234,10 +246,10 @@ def _account_hint(local: bool) -> str:
 
 @contextmanager
 def workspace(common: Common, *, online: bool = True) -> Iterator[Workspace]:
-    """A workspace on the project in the working directory."""
-    root = Path()
-    with target_of(common, root, online=online) as target:
-        space = Workspace(common, root, target)
+    """A workspace on the project that the working directory is in."""
+    project = find_project()
+    with target_of(common, project, online=online) as target:
+        space = Workspace(common, project, target)
         try:
             yield space
         finally:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nvx.cli.options import Common
+from nvx.config.project import Project
 from nvx.core.diagnostics import DiagnosticError, error
 
 LOCAL_ACCOUNT = "000000000000"
@@ -33,7 +34,7 @@ class Target:
 
 
 @contextmanager
-def target_of(common: Common, root: Path, *, online: bool = True) -> Iterator[Target]:
+def target_of(common: Common, project: Project, *, online: bool = True) -> Iterator[Target]:
     """The target that the options name; a local AWS is started for as long as the command runs."""
     if common.local and (common.endpoint_url or common.profile):
         raise DiagnosticError(
@@ -47,12 +48,12 @@ def target_of(common: Common, root: Path, *, online: bool = True) -> Iterator[Ta
             ]
         )
     if not common.local:
-        endpoint = common.endpoint_url or os.environ.get("AWS_ENDPOINT_URL", "")
-        yield Target(endpoint, common.profile)
+        asked = common.endpoint_url or project.endpoint_url
+        yield Target(asked or os.environ.get("AWS_ENDPOINT_URL", ""), common.profile)
     elif not online:
         yield Target(local=True)
     else:
-        with _local_aws(root / LOCAL_DIRECTORY) as url:
+        with _local_aws(Path(project.directory) / LOCAL_DIRECTORY) as url:
             yield Target(url, local=True)
 
 

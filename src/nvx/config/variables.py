@@ -11,7 +11,7 @@ import tomli
 from pydantic import BaseModel, ConfigDict
 
 from nvx.config.credentials import ADVICE, credentials_in, looks_secret
-from nvx.config.load import CREDENTIAL, Document, read_document
+from nvx.config.load import CREDENTIAL, Document, load, read_document
 from nvx.config.model import validated
 from nvx.config.references import has_references
 from nvx.config.subject import Subject, kind_of, shown, with_nearest
@@ -233,3 +233,11 @@ def _unknown(given: _Given, known: Iterable[str]) -> Diagnostic:
         with_nearest(f"the stack declares no variable {shown(given.name)}", given.name, known),
         at=given.at,
     )
+
+
+def declared_variables(paths: Iterable[str]) -> frozenset[str]:
+    """The names of the variables that the stacks at these paths declare; unreadable files have none."""
+    tables = (
+        document.tables.get("variables") for path in paths for document in load(path).documents
+    )
+    return frozenset(name for table in tables if isinstance(table, Mapping) for name in table)
