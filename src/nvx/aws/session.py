@@ -121,6 +121,12 @@ class Aws:
             raise Rejected(str(error), operation="aws.profile") from error
         return session
 
+    @cached_property
+    def _boto3(self) -> Any:
+        from boto3.session import Session
+
+        return Session(botocore_session=self._session)
+
     def _made(self, service: str) -> Any:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError
@@ -136,7 +142,7 @@ class Aws:
             proxies={} if self.settings.local else None,
         )
         try:
-            client = self._session.create_client(
+            client = self._boto3.client(
                 service,
                 region_name=self.region or None,
                 endpoint_url=self.settings.endpoint_url or None,

@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 
 from nvx.cli.app import Opened, Workspace, workspace
-from nvx.cli.commands.plan import show
+from nvx.cli.commands.plan import refuse_errors, show
 from nvx.cli.exits import Exit
 from nvx.cli.interrupt import stoppable
 from nvx.cli.options import Common
@@ -111,6 +111,7 @@ class _Job:
     def _approve(self, opened: Opened, plan: Plan) -> bool:
         if not self._space.common.json:
             show(self._space, opened, plan)
+        refuse_errors(plan)
         if self._yes or not plan.pending:
             return True
         if self._space.common.json or not sys.stdin.isatty():

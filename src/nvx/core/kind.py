@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from nvx.core.address import Address
 from nvx.core.diagnostics import Diagnostic
@@ -147,4 +147,13 @@ class RunKind(ResourceKind, Protocol):
 
     def log_lines(self, scope: Scope, record: Record) -> Sequence[str]:
         """The last lines that the run logged."""
+        ...
+
+
+@runtime_checkable
+class Preflighted(Protocol):
+    """A kind that can say, with reads alone, why AWS would refuse a start or waste it."""
+
+    def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
+        """Problems of a start that is planned. References need not be resolved."""
         ...

@@ -10,6 +10,7 @@ from nvx.cli.app import Opened, Workspace, workspace
 from nvx.cli.exits import Exit
 from nvx.cli.options import aws_options, common, plan_options, stack_options
 from nvx.cli.shared import out_paint, rerun_addresses, say, tell, warn, write_json
+from nvx.core.diagnostics import DiagnosticError
 from nvx.core.plan import Plan
 from nvx.core.planner import Options
 from nvx.core.resource import Nature
@@ -56,6 +57,11 @@ def command(*, detailed_exitcode: bool, **given: Any) -> Exit:
         else:
             for one, plan in zip(opened, plans, strict=True):
                 show(space, one, plan)
+        errors = [d for plan in plans for d in plan.warnings if d.is_error]
+        if errors and not options.json:
+            raise DiagnosticError(errors)
+    if errors:
+        return Exit.ERROR
     pending = any(plan.pending for plan in plans)
     return Exit.CHANGES if detailed_exitcode and pending else Exit.DONE
 
@@ -63,7 +69,14 @@ def command(*, detailed_exitcode: bool, **given: Any) -> Exit:
 def show(space: Workspace, opened: Opened, plan: Plan) -> None:
     """One plan, as people read it."""
     paint = out_paint(space)
-    warn(space, (*opened.warnings, *plan.warnings))
+    warn(space, (*opened.warnings, *(w for w in plan.warnings if not w.is_error)))
     where = space.target.title(plan.account, plan.region)
     tell(f"stack {paint(plan.stack, 'bold')} {paint.dot} target {where}\n")
     say(plan_text(plan, paint) + "\n")
+
+
+def refuse_errors(plan: Plan) -> None:
+    """Raise DiagnosticError where AWS would refuse what the plan starts."""
+    errors = [diagnostic for diagnostic in plan.warnings if diagnostic.is_error]
+    if errors:
+        raise DiagnosticError(errors)
