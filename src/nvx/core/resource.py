@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 from nvx.core.address import Address
 from nvx.core.diagnostics import Diagnostic, Location
@@ -161,6 +162,14 @@ class Scope:
     lineage: str
 
 
+Report: TypeAlias = Callable[[str, float], None]
+"""Takes a stage and how much of it is done, 0…1. Safe from any thread."""
+
+
+def _unheard(stage: str, fraction: float) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a step is to make true: a declared resource with its references resolved to outputs."""
@@ -170,3 +179,5 @@ class Wish:
     config: Mapping[str, JsonValue]
     highest: int = 0
     """The highest version number ever used under this name (versioned kinds)."""
+    report: Report = _unheard
+    """Who hears how far something that takes its time is: an upload, say."""

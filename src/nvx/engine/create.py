@@ -7,6 +7,7 @@ import secrets
 from dataclasses import replace
 
 from nvx.core.cloud import CloudError, Uncertain
+from nvx.core.events import Progress
 from nvx.core.kind import Observation
 from nvx.core.names import run_name
 from nvx.core.plan import Change
@@ -56,7 +57,13 @@ def wish_for(desk: Desk, book: Book, declared: Declared) -> Wish:
         return record.outputs[reference.output]
 
     config = {name: replaced(value, output) for name, value in declared.config.items()}
-    return Wish(desk.scope, declared, config, highest=book.highest(declared.name))
+    begun = desk.clock.now()
+
+    def report(stage: str, fraction: float) -> None:
+        elapsed_s = (desk.clock.now() - begun).total_seconds()
+        desk.events.emit(Progress(declared.address, stage, elapsed_s, fraction))
+
+    return Wish(desk.scope, declared, config, book.highest(declared.name), report)
 
 
 def intent_for(desk: Desk, book: Book, change: Change, declared: Declared) -> Intent:

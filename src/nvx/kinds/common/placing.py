@@ -8,13 +8,14 @@ from posixpath import basename
 
 from nvx.aws.call import Calls
 from nvx.aws.objects import Objects, Owner, Place, changed
-from nvx.aws.uploads import Upload, Uploads
+from nvx.aws.uploads import MULTIPART_ABOVE, Upload, Uploads
 from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.digest import sha256_of
 from nvx.core.resource import Checked, StackSettings, Wish
 from nvx.core.values import JsonValue, Value
 
 SCHEME = "s3://"
+_MIB = 1 << 20
 
 
 def is_remote(source: str) -> bool:
@@ -89,7 +90,8 @@ class Placing:
             self._objects.copy(Place.parse(source), place, planned, owner)
         else:
             path = local_path(wish.declared.directory, source)
-            self._uploads.send(Upload(path, place, str(planned["sha256"]), owner))
+            upload = Upload(path, place, str(planned["sha256"]), owner)
+            self._uploads.send(upload, lambda sent, size: _tell(wish, sent, size))
         return place
 
     def _key(
@@ -98,6 +100,12 @@ class Placing:
         content = planned.get("sha256") or sha256_of(planned)
         parts = (stack.prefix, self._folder, name, str(content), basename(source))
         return "/".join(part.strip("/") for part in parts if part)
+
+
+def _tell(wish: Wish, sent: int, size: int) -> None:
+    """How far an upload is, where it is large enough to take its time."""
+    if size > MULTIPART_ABOVE:
+        wish.report(f"uploading {size // _MIB:,} MiB", sent / size)
 
 
 def _identity(wish: Wish) -> Mapping[str, JsonValue]:
