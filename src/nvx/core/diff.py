@@ -42,12 +42,11 @@ def field_changes(
     before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]
 ) -> tuple[FieldChange, ...]:
     """The fields that differ, sorted by path; `2` and `2.0` are equal, lists compare in order."""
-    old, new = normal(before), normal(after)
-    if canonical(old) == canonical(new):  # not ==, which takes 1 for True
+    if canonical(before) == canonical(after):  # not ==, which takes 1 for True
         return ()
     from deepdiff import DeepDiff  # imported where used: it costs more than most plans
 
-    tree = DeepDiff(old, new, view="tree", verbose_level=2)
+    tree = DeepDiff(normal(before), normal(after), view="tree", verbose_level=2)
     found = [_change(level) for group in tree.values() for level in group]
     return tuple(sorted(found, key=lambda change: [_sortable(part) for part in change.path]))
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from nvx.core.address import Address
-from nvx.core.values import JsonValue, Reference, Template, Value, canonical, normal
+from nvx.core.values import JsonValue, Reference, Template, Value, canonical
 
 FORM = 1
 """The form of digests written today. Older forms are migrated, never silently changed."""
@@ -38,7 +38,7 @@ def document_digest(digest: str, document: Mapping[str, JsonValue]) -> str:
 
 def sha256_of(value: JsonValue) -> str:
     """SHA-256 (64 hex) of the canonical JSON of a value, integral floats as integers."""
-    return hashlib.sha256(canonical(normal(value)).encode()).hexdigest()
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def pinned(value: Value, digests: Mapping[Address, str]) -> JsonValue:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import TypeAlias
 
 from nvx.core.address import Address
@@ -14,6 +14,9 @@ JsonValue: TypeAlias = "Scalar | Sequence[JsonValue] | Mapping[str, JsonValue]"
 Value: TypeAlias = "Scalar | Reference | Template | Sequence[Value] | Mapping[str, Value]"
 
 _EXACT = 2**53
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+"""What most values are. Asked first: to ask whether something is a mapping is slow."""
+_WORDS: Mapping[bool | None, str] = {None: "null", True: "true", False: "false"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,20 +53,30 @@ UNKNOWN = Unknown()
 
 def references(value: object) -> Iterator[Reference]:
     """Every reference inside a value, in the order of the text."""
+    found: list[Reference] = []
+    _collect(value, found)
+    return iter(found)
+
+
+def _collect(value: object, found: list[Reference]) -> None:
+    if type(value) in _SCALARS:
+        return
     if isinstance(value, Reference):
-        yield value
+        found.append(value)
     elif isinstance(value, Template):
-        yield from (part for part in value.parts if isinstance(part, Reference))
+        found += [part for part in value.parts if isinstance(part, Reference)]
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from references(inner)
+            _collect(inner, found)
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
         for inner in value:
-            yield from references(inner)
+            _collect(inner, found)
 
 
 def replaced(value: Value, look_up: Callable[[Reference], JsonValue]) -> JsonValue:
     """The value with each reference replaced by what `look_up` gives; templates become text."""
+    if type(value) in _SCALARS:
+        return value  # type: ignore[return-value]  # a scalar is JSON
     if isinstance(value, Reference):
         return look_up(value)
     if isinstance(value, Template):
@@ -77,8 +90,10 @@ def replaced(value: Value, look_up: Callable[[Reference], JsonValue]) -> JsonVal
 
 def normal(value: JsonValue) -> JsonValue:
     """The value with integral floats as integers and tuples as lists: `2.0` is `2`."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return int(value)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _EXACT else value
+    if type(value) in _SCALARS:
+        return value
     if isinstance(value, Mapping):
         return {key: normal(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -89,27 +104,31 @@ def normal(value: JsonValue) -> JsonValue:
 def canonical(value: JsonValue) -> str:
     """Canonical JSON, RFC 8785: sorted keys, no spaces, numbers as ECMAScript writes them.
 
-    Raises ValueError for NaN and infinities, which JSON does not have. Integers beyond 2**53 are
-    written in full: TOML has 64 bits, and rounding them would make two wishes equal.
+    An integral float is an integer there: `2.0` is written `2`. Raises ValueError for NaN and
+    infinities, which JSON does not have. Integers beyond 2**53 are written in full: TOML has 64
+    bits, and rounding them would make two wishes equal.
     """
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
-        return _string(value)
+        return encode_basestring(value)
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, Mapping):
-        items = sorted(
-            value.items(), key=lambda item: item[0].encode("utf-16-be", "surrogatepass")
-        )
-        return "{" + ",".join(f"{_string(k)}:{canonical(v)}" for k, v in items) + "}"
-    return "[" + ",".join(canonical(inner) for inner in value) + "]"
+        members = [
+            f"{encode_basestring(key)}:{canonical(value[key])}" for key in _sorted(value)
+        ]
+        return "{" + ",".join(members) + "}"
+    return "[" + ",".join([canonical(inner) for inner in value]) + "]"
 
 
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _sorted(keys: Iterable[str]) -> Sequence[str]:
+    """Keys by their UTF-16 code units, which differ from code points only outside ASCII."""
+    if all(map(str.isascii, keys)):
+        return sorted(keys)
+    return sorted(keys, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
 
 
 def _number(number: float) -> str:

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
 
 from nvx.core.address import Address
 from nvx.core.resource import OnRemove, Policy, Role
@@ -16,6 +15,9 @@ from nvx.core.values import JsonValue, Reference, Template, Value, normal
 
 Text: TypeAlias = str | Reference | Template
 """A field that may also be a reference, or hold one."""
+
+_REQUIRED = object()
+"""Stands for the default of a field that has none: no value equals it."""
 
 
 class Strict(BaseModel):
@@ -27,10 +29,11 @@ class Strict(BaseModel):
 
     def values(self) -> Mapping[str, Value]:
         """Every field that differs from its default, as plain values and references."""
+        defaults = defaults_of(type(self))
         return {
-            name: plain(getattr(self, name))
-            for name, info in type(self).model_fields.items()
-            if not is_default(info, getattr(self, name))
+            name: plain(value)
+            for name, value in self
+            if not _equal(value, defaults.get(name, _REQUIRED))
         }
 
 
@@ -112,11 +115,17 @@ def roles_of(model: type[Strict]) -> Mapping[str, Role]:
     return {name: roles[0] for name, roles in found.items()}
 
 
-def is_default(info: FieldInfo, value: object) -> bool:
-    """Whether a field has the value that it would have if it were not written."""
-    if info.is_required():
-        return False
-    default = info.get_default(call_default_factory=True)
+@cache
+def defaults_of(model: type[Strict]) -> Mapping[str, object]:
+    """The value that each field has if it is not written; required fields have none."""
+    return {
+        name: info.get_default(call_default_factory=True)
+        for name, info in model.model_fields.items()
+        if not info.is_required()
+    }
+
+
+def _equal(value: object, default: object) -> bool:
     return type(default) is type(value) and default == value
 
 
