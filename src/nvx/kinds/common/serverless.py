@@ -31,8 +31,12 @@ _ID = Annotated[str, Field(pattern=r"^[-0-9a-zA-Z]{1,32}$")]
 class Vpc(Strict):
     """The network that a job runs in."""
 
-    security_group_ids: Annotated[list[_ID], Field(min_length=1, max_length=5)]
-    subnets: Annotated[list[_ID], Field(min_length=1, max_length=16)]
+    security_group_ids: Annotated[
+        list[_ID], Field(min_length=1, max_length=5, description="What it may talk to.")
+    ]
+    subnets: Annotated[
+        list[_ID], Field(min_length=1, max_length=16, description="Where it gets addresses.")
+    ]
 
     @property
     def wire(self) -> Mapping[str, Any]:
@@ -48,11 +52,16 @@ class Mlflow(Strict):
 
     app: Annotated[
         str,
-        Field(max_length=2048, pattern=rf"^{MLFLOW_ARN.pattern}$"),
+        Field(
+            max_length=2048,
+            pattern=rf"^{MLFLOW_ARN.pattern}$",
+            description="ARN of an MLflow app or tracking server; the stack's by default.",
+        ),
     ] = ""
-    """ARN of an MLflow app or tracking server; the stack's where it is not given."""
-    experiment: Annotated[str, Field(max_length=256)] = ""
-    run: Annotated[str, Field(max_length=256)] = ""
+    experiment: Annotated[
+        str, Field(max_length=256, description="The experiment that the run belongs to.")
+    ] = ""
+    run: Annotated[str, Field(max_length=256, description="The name of the run.")] = ""
 
 
 M = TypeVar("M", bound=Model)

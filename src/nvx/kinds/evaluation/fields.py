@@ -19,12 +19,22 @@ INFERENCE = ("max_new_tokens", "temperature", "top_k", "top_p")
 class EvaluationMlflow(Strict):
     """Where the jobs of an evaluation log their metrics. Runs get their names from the service."""
 
-    app: Annotated[str, Field(max_length=2048, pattern=rf"^{MLFLOW_ARN.pattern}$")] | None = (
-        None
-    )
-    """ARN of an MLflow app or tracking server; the stack's where it is not given."""
-    experiment: Annotated[str, Field(min_length=1, max_length=256)] | None = None
-    """The name of the pipeline where it is not given."""
+    app: Annotated[
+        str | None,
+        Field(
+            max_length=2048,
+            pattern=rf"^{MLFLOW_ARN.pattern}$",
+            description="ARN of an MLflow app or tracking server; the stack's by default.",
+        ),
+    ] = None
+    experiment: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=256,
+            description="The experiment of the runs; the name of the pipeline by default.",
+        ),
+    ] = None
 
 
 class EvaluationFields(Model):

@@ -46,7 +46,9 @@ _UPLOADED = ("method:byoc", "@contenttype:byocode")
 class RewardFunctionModel(registered.EvaluatorModel):
     """A reward function."""
 
-    type: Annotated[Literal["reward_function"], Role.POLICY] = "reward_function"
+    type: Annotated[
+        Literal["reward_function"], Role.POLICY, Field(description="Code that scores answers.")
+    ] = "reward_function"
     source: Annotated[
         str,
         Role.BEHAVIOUR,

@@ -40,7 +40,9 @@ _KEYWORDS = ("@subtype:aws/evaluator", "@evaluatortype:rewardprompt", "@contentt
 class RewardPromptModel(EvaluatorModel):
     """A reward prompt."""
 
-    type: Annotated[Literal["reward_prompt"], Role.POLICY] = "reward_prompt"
+    type: Annotated[
+        Literal["reward_prompt"], Role.POLICY, Field(description="A prompt for a judge model.")
+    ] = "reward_prompt"
     source: Annotated[
         str,
         Role.BEHAVIOUR,
