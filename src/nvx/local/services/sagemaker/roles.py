@@ -19,20 +19,21 @@ def check_role(ctx: Context, arn: str) -> None:
     parts = parse(arn)
     if parts is None or parts.account != ctx.account:
         raise invalid("RoleArn: Cross-account pass role is not allowed.")
-    if not _assumable(ctx, arn):
+    if not is_assumable(ctx, arn, _PRINCIPAL):
         raise invalid(
             f"Could not assume role {arn}. Please ensure that the role exists and allows principal "
             f"'{_PRINCIPAL}' to assume the role."
         )
 
 
-def _assumable(ctx: Context, arn: str) -> bool:
+def is_assumable(ctx: Context, arn: str, principal: str) -> bool:
+    """Whether a role is there, old enough to be used, and trusts a service."""
     try:
         role = ctx.call("iam", "GetRole", {"RoleName": last_part(arn)})["Role"]
     except AwsError:
         return False
     usable_from = role["CreateDate"] + timedelta(seconds=ctx.settings.iam_lag)
-    trusted = _PRINCIPAL in _principals(role.get("AssumeRolePolicyDocument"))
+    trusted = principal in _principals(role.get("AssumeRolePolicyDocument"))
     return role["Arn"] == arn and trusted and bool(usable_from <= ctx.now)
 
 

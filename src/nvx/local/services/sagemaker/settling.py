@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from nvx.local.context import Context, Params
 
 UNFINISHED = "sagemaker.unfinished"
-"""What a later request has to settle, by "job/<name>" or "execution/<pipeline>/<id>".
+"""What a later request has to settle, by "job/<name>", "automl/<name>" or "execution/<pipeline>/<id>".
 
 {"Due": when} for what needs no look before that time; {} for what does.
 """
@@ -42,7 +42,7 @@ def settle(ctx: Context) -> None:
     now = ctx.now
     try:
         # Executions settle the jobs of their own steps, in the order of the steps.
-        for kind in ("execution", "job"):
+        for kind in ("execution", "job", "automl"):
             for key, entry in ctx.table(UNFINISHED).items():
                 if key.startswith(f"{kind}/") and entry.get("Due", now) <= now:
                     _SETTLERS[kind](ctx, key, entry)

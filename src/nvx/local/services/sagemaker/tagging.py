@@ -8,7 +8,10 @@ from nvx.local import tags
 from nvx.local.context import Context, Params, operation
 from nvx.local.paging import page
 from nvx.local.services.sagemaker.arns import Arn, parse
+from nvx.local.services.sagemaker.automl_jobs import find_automl_job
 from nvx.local.services.sagemaker.contents import Shelf
+from nvx.local.services.sagemaker.endpoint_parts import find_config, find_model
+from nvx.local.services.sagemaker.endpoints import find_endpoint
 from nvx.local.services.sagemaker.executions import find_execution
 from nvx.local.services.sagemaker.groups import find_group
 from nvx.local.services.sagemaker.hubs import find_hub, own_hub
@@ -90,6 +93,10 @@ _FINDERS: Mapping[str, Callable[[Context, str, Arn], object]] = {
     "hub": _find_hub,
     "hub-content": _find_content,
     "training-job": _find_job,
+    "automl-job": lambda ctx, _, arn: find_automl_job(ctx, "/".join(arn.path)),
+    "endpoint": lambda ctx, _, arn: find_endpoint(ctx, "/".join(arn.path)),
+    "endpoint-config": lambda ctx, _, arn: find_config(ctx, "/".join(arn.path)),
+    "model": lambda ctx, _, arn: find_model(ctx, "/".join(arn.path)),
     "model-package-group": lambda ctx, text, _: find_group(ctx, text),
     "model-package": lambda ctx, text, _: find_package(ctx, text),
     "pipeline": _find_pipeline,
