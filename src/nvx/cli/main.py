@@ -21,6 +21,7 @@ COMMANDS = {
     "wait": "Wait for the runs of a stack",
     "stop": "Stop a running job",
     "results": "Show scores, models beside evaluations",
+    "check": "Decide the gates from recorded scores",
     "output": "Show the outputs of a stack",
     "logs": "Show the last lines that a run logged",
     "state": "List, show and unlock recorded state",

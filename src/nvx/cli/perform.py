@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json as jsonlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -12,11 +13,13 @@ import click
 from nvx.cli.app import Opened, Workspace, workspace
 from nvx.cli.commands.plan import refuse_errors, show
 from nvx.cli.exits import Exit
+from nvx.cli.gates import outcomes_of
 from nvx.cli.interrupt import stoppable
 from nvx.cli.options import Common
 from nvx.cli.shared import err_paint, rerun_addresses, say, tell
+from nvx.core.address import Address
 from nvx.core.diagnostics import DiagnosticError, error
-from nvx.core.events import Summary
+from nvx.core.events import RunEnded, Summary
 from nvx.core.plan import Action, Plan
 from nvx.core.planner import Options
 from nvx.core.resource import Nature
@@ -24,7 +27,9 @@ from nvx.core.values import JsonValue
 from nvx.engine.apply import Apply
 from nvx.engine.outputs import resolved
 from nvx.engine.refresh import Refresh
+from nvx.results.gates import Outcome, Verdict
 from nvx.views.events import summary_text
+from nvx.views.gates import gates_document, gates_text
 from nvx.views.outputs import outputs_text
 from nvx.views.progress import JsonLines, Lines, Listener, Live
 
@@ -53,7 +58,7 @@ def perform(
 
 
 def _overall(codes: list[Exit], *, detailed: bool) -> Exit:
-    for code in (Exit.INTERRUPTED, Exit.ERROR):
+    for code in (Exit.INTERRUPTED, Exit.STALE, Exit.ERROR, Exit.GATE):
         if code in codes:
             return code
     if Exit.RUNNING in codes and detailed:
@@ -92,14 +97,16 @@ class _Job:
             summary = apply.run(approve)
             if summary is not None:
                 summary = replace(summary, outputs=self._outputs(opened))
+                gates = outcomes_of(opened.loaded, opened.store.load(), frozenset(events.ended))
                 if space.common.json:
+                    self._write(gates)
                     events.emit(summary)
         if summary is None:
             tell("Cancelled: nothing was changed.")
             return Exit.ERROR
         if not space.common.json:
-            self._say(summary)
-        return _code(summary)
+            self._say(summary, gates)
+        return _code(summary, gates)
 
     def _listener(self) -> Listener:
         if self._space.common.json:
@@ -134,9 +141,16 @@ class _Job:
         declared = {name: output.value for name, output in opened.loaded.outputs.items()}
         return resolved(declared, opened.store.load())
 
-    def _say(self, summary: Summary) -> None:
+    def _write(self, gates: Sequence[Outcome]) -> None:
+        """The gates as one JSON line."""
+        if gates:
+            click.echo(jsonlib.dumps({"event": "gates", "gates": gates_document(gates)}))
+
+    def _say(self, summary: Summary, gates: Sequence[Outcome]) -> None:
         tell("")
         say(summary_text(summary, err_paint(self._space)))
+        if gates:
+            say("\n" + gates_text(gates, err_paint(self._space)))
         if summary.outputs:
             say("\n" + outputs_text(summary.outputs, err_paint(self._space)))
 
@@ -150,11 +164,13 @@ def _question(plan: Plan, *, destroy: bool) -> str:
     return f"This {runs}{f' and removes {removed}' if removed else ''}. Go on?"
 
 
-def _code(summary: Summary) -> Exit:
+def _code(summary: Summary, gates: Sequence[Outcome]) -> Exit:
     if summary.interrupted:
         return Exit.INTERRUPTED
     if summary.failed:
         return Exit.ERROR
+    if any(outcome.verdict is Verdict.FAIL for outcome in gates):
+        return Exit.GATE
     return Exit.RUNNING if summary.running or summary.limited else Exit.DONE
 
 
@@ -163,6 +179,8 @@ class _Deferred:
 
     def __init__(self) -> None:
         self._waiting: list[object] = []
+        self.ended: set[Address] = set()
+        """The runs that ended while this listened."""
         self._listener: Listener | None = None
 
     def open(self, listener: Listener) -> None:
@@ -173,6 +191,8 @@ class _Deferred:
 
     def emit(self, event: object) -> None:
         """Take one event."""
+        if isinstance(event, RunEnded):
+            self.ended.add(event.address)
         if self._listener is None:
             self._waiting.append(event)
         else:

@@ -117,10 +117,14 @@ def cell_of(record: Record) -> Cell:
     )
 
 
-def _column(record: Record) -> Column:
+def question_of(record: Record) -> str:
+    """The hash of everything that was asked: benchmark, data and settings, whoever was asked."""
     asked = {k: v for k, v in record.inputs.items() if k not in _NOT_THE_QUESTION}
-    question = sha256_of({"variant": record.variant, "asked": asked})
-    return Column(_label(record), question)
+    return sha256_of({"variant": record.variant, "asked": asked})
+
+
+def _column(record: Record) -> Column:
+    return Column(_label(record), question_of(record))
 
 
 def _label(record: Record) -> str:
