@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports unit bench soak clean
+.PHONY: help demo test check format lint types imports unit bench soak docs clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ bench: $(STAMP) ## The bars of the design, as ratios in one run
 
 soak: $(STAMP) ## The long proof
 	@$(BIN)/pytest -n 2
+
+docs: $(STAMP) ## Write the pages of docs/ that come out of the code
+	@$(BIN)/python docs/generate.py
 
 clean:
 	@rm -rf $(VENV) .nvx .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

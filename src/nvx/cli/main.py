@@ -69,11 +69,11 @@ def nvx() -> None:
     make it so, without paying twice.
 
     \b
-      nvx init my-project           write a first stack
-      nvx plan --local              what would change, against a local AWS (no account needed)
-      nvx apply --local             make it so
-      nvx results --local           the scores
-      nvx plan                      the same against your AWS account
+      nvx init my-project      write a first stack
+      nvx plan --local         what would change, against a local AWS: no account
+      nvx apply --local        make it so
+      nvx results --local      the scores
+      nvx plan                 the same against your AWS account
     """
 
 

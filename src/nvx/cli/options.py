@@ -48,24 +48,30 @@ _AWS_OPTIONS = (
     click.option("--local", is_flag=True, help="Use a local AWS: no account, nothing is paid."),
     click.option("--endpoint-url", default="", metavar="URL", help="Use another AWS endpoint."),
     click.option("--profile", default="", metavar="NAME", help="Use this AWS profile."),
+)
+_PARALLELISM = (
     click.option(
         "--parallelism",
         default=8,
         show_default=True,
         type=click.IntRange(1, 64),
+        metavar="N",
         help="Calls at the same time.",
     ),
 )
 _PLAN_OPTIONS = (
     click.option(
-        "--rerun", multiple=True, metavar="ADDRESS", help="Start the next attempt of this run."
+        "--rerun",
+        multiple=True,
+        metavar="ADDRESS",
+        help="Start this run once more, as its next attempt.",
     ),
     click.option(
         "--refresh",
         type=click.Choice(["none", "normal", "full"]),
         default="normal",
         show_default=True,
-        help="How much to look at in AWS.",
+        help="What to look at in AWS; full: ended runs too.",
     ),
     click.option("--no-refresh", is_flag=True, help="The same as --refresh none."),
 )
@@ -77,8 +83,13 @@ def stack_options(command: F) -> F:
 
 
 def aws_options(command: F) -> F:
-    """Which AWS, and how hard."""
+    """Which AWS."""
     return _with(_AWS_OPTIONS, command)
+
+
+def parallelism(command: F) -> F:
+    """How hard to press AWS: for commands that make many calls."""
+    return _with(_PARALLELISM, command)
 
 
 def plan_options(command: F) -> F:

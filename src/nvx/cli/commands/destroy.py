@@ -7,18 +7,19 @@ from typing import Any
 import click
 
 from nvx.cli.exits import Exit
-from nvx.cli.options import aws_options, common, stack_options
+from nvx.cli.options import aws_options, common, parallelism, stack_options
 from nvx.cli.perform import perform
 
 EPILOG = """\b
 Examples:
-  nvx destroy --local --yes
-  nvx destroy stacks/support              asks before it stops or deletes anything"""
+  nvx destroy stacks/support           asks before it stops or deletes anything
+  nvx destroy --local --yes            everything in the local AWS"""
 
 
 @click.command("destroy", epilog=EPILOG)
 @stack_options
 @aws_options
+@parallelism
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 def command(*, yes: bool, **given: Any) -> Exit:
     """Stop, delete and forget what a stack made.

@@ -23,8 +23,8 @@ _FILES = {
 
 EPILOG = """\b
 Examples:
-  nvx init                 here
-  nvx init my-project      in a new folder"""
+  nvx init                             here
+  nvx init my-project                  in a new folder"""
 
 
 @click.command("init", epilog=EPILOG)

@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 EPILOG = """\b
 Examples:
-  nvx local start --detach           start a server; its URL is printed
+  nvx local start --detach           start a server; it prints its URL
   eval "$(nvx local env)"            point the AWS CLI and SDKs at it
   aws sagemaker list-training-jobs
   nvx local run -- nvx apply --yes   a server in memory for one command
@@ -72,13 +72,32 @@ def _plainly(command: F) -> F:
 def _start_options(command: F) -> F:
     options = (
         click.option(
-            "--port", default=0, type=click.IntRange(0, 65535), help="0: any free port."
+            "--port",
+            default=0,
+            type=click.IntRange(0, 65535),
+            metavar="N",
+            help="0: any free port.",
         ),
-        click.option("--speed", type=float, help="How much faster than AWS jobs run [600]."),
         click.option(
-            "--preset", type=click.Choice(list(PRESETS)), default="calm", show_default=True
+            "--speed",
+            type=float,
+            metavar="FACTOR",
+            help="How much faster than AWS jobs run.  [default: 600]",
         ),
-        click.option("--fault", "faults", multiple=True, metavar="RULE", help="A fault rule."),
+        click.option(
+            "--preset",
+            type=click.Choice(list(PRESETS)),
+            default="calm",
+            show_default=True,
+            help="How well it behaves.",
+        ),
+        click.option(
+            "--fault",
+            "faults",
+            multiple=True,
+            metavar="RULE",
+            help="Make calls fail: see `nvx local fault add`.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -168,7 +187,10 @@ def env(*, directory: Path) -> Exit:
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 @_plainly
 def run(*, arguments: tuple[str, ...], **how: Any) -> int:
-    """Run a command against a server in memory, and leave with its exit code."""
+    """Run a command against a server in memory.
+
+    Leaves with the exit code of the command.
+    """
     try:
         return process.run(arguments, _start(**how))
     except OSError as failure:
@@ -177,7 +199,14 @@ def run(*, arguments: tuple[str, ...], **how: Any) -> int:
 
 @command.command("logs")
 @_directory
-@click.option("--last", default=50, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--last",
+    default=50,
+    type=click.IntRange(1),
+    metavar="N",
+    show_default=True,
+    help="How many.",
+)
 @_plainly
 def logs(*, directory: Path, last: int) -> Exit:
     """Show the last calls that the running server answered."""
@@ -190,7 +219,10 @@ def logs(*, directory: Path, last: int) -> Exit:
 
 @command.command("quirks")
 def quirks() -> Exit:
-    """Show where the server differs from the service models, and the source of each difference."""
+    """Show where it differs from the service models, and why.
+
+    Each difference has its source.
+    """
     for quirk in QUIRKS:
         click.echo(f"{quirk.shape}: {quirk.rule}\n  source: {quirk.source}")
     return Exit.DONE
@@ -231,7 +263,11 @@ def fault() -> None:
 @_directory
 @_plainly
 def fault_add(*, rule: str, directory: Path) -> Exit:
-    """Add a rule, such as 'op=CreateTrainingJob do=drop_after times=1'."""
+    """Add a rule.
+
+    \b
+      nvx local fault add 'op=CreateTrainingJob do=drop_after times=1'
+    """
     process.control(directory).post("faults", {"rule": rule})
     return Exit.DONE
 

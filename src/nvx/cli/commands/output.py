@@ -18,14 +18,14 @@ from nvx.views.outputs import outputs_text, value_text
 EPILOG = """\b
 Examples:
   nvx output --local
-  nvx output --name model          only the value: for scripts
+  nvx output --name model              only the value: for scripts
   nvx output --json"""
 
 
 @click.command("output", epilog=EPILOG)
 @stack_options
 @aws_options
-@click.option("--name", default="", help="Write only the value of this output.")
+@click.option("--name", default="", metavar="NAME", help="Write only the value of this output.")
 def command(*, name: str, **given: Any) -> Exit:
     """Show the outputs of a stack, from what is recorded."""
     options = common(given)

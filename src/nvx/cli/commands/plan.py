@@ -8,7 +8,7 @@ import click
 
 from nvx.cli.app import Opened, Workspace, workspace
 from nvx.cli.exits import Exit
-from nvx.cli.options import aws_options, common, plan_options, stack_options
+from nvx.cli.options import aws_options, common, parallelism, plan_options, stack_options
 from nvx.cli.shared import out_paint, rerun_addresses, say, tell, warn, write_json
 from nvx.core.diagnostics import DiagnosticError
 from nvx.core.plan import Plan
@@ -20,16 +20,17 @@ from nvx.views.plan import plan_document, plan_text
 
 EPILOG = """\b
 Examples:
-  nvx plan --local                        against a local AWS, no account needed
-  nvx plan stacks/support --json          for machines
-  nvx plan --detailed-exitcode            0: no changes, 2: changes, 1: error
-  nvx plan --rerun fine_tune.support      what starting the next attempt would do
-  nvx plan --no-refresh                   from state alone, without asking AWS"""
+  nvx plan --local                     against a local AWS, no account needed
+  nvx plan stacks/support --json       one stack, for machines
+  nvx plan --detailed-exitcode         exit 2 where there are changes
+  nvx plan --rerun fine_tune.support   what its next attempt would bring
+  nvx plan --no-refresh                from state alone, without asking AWS"""
 
 
 @click.command("plan", epilog=EPILOG)
 @stack_options
 @aws_options
+@parallelism
 @plan_options
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to apply."

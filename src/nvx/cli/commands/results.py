@@ -16,7 +16,7 @@ from nvx.views.results import results_csv, results_document, results_text
 EPILOG = """\b
 Examples:
   nvx results --local
-  nvx results --csv > scores.csv
+  nvx results --csv > scores.csv       with full precision, for a spreadsheet
   nvx results --json | jq '.results[].metrics'"""
 
 

@@ -15,7 +15,7 @@ from nvx.views.records import record_document, record_text
 EPILOG = """\b
 Examples:
   nvx show fine_tune.support --local
-  nvx show evaluation.mmlu --json"""
+  nvx show evaluation.mmlu --json | jq .outputs.scores"""
 
 
 @click.command("show", epilog=EPILOG)

@@ -12,8 +12,14 @@ from nvx.cli.options import aws_options, common, stack_options
 from nvx.cli.shared import out_paint, recorded, say, states, write_json
 from nvx.views.records import record_document, record_text, records_text
 
+EPILOG = """\b
+Examples:
+  nvx state list --history             what is current, and what was
+  nvx state show fine_tune.support
+  nvx state unlock                     after an apply was killed"""
 
-@click.group("state")
+
+@click.group("state", epilog=EPILOG)
 def command() -> None:
     """List, show and unlock recorded state."""
 
@@ -21,7 +27,7 @@ def command() -> None:
 @command.command("list")
 @stack_options
 @aws_options
-@click.option("--history", is_flag=True, help="Also what is not current any more.")
+@click.option("--history", is_flag=True, help="Also what is current no more.")
 def list_(*, history: bool, **given: Any) -> Exit:
     """List the records of a stack."""
     options = common(given)

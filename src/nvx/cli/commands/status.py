@@ -14,8 +14,8 @@ from nvx.views.records import records_text, state_document
 
 EPILOG = """\b
 Examples:
-  nvx status --local
-  nvx status stacks/support --json"""
+  nvx status --local                   every stack below stacks/
+  nvx status stacks/support --json     one stack, for machines"""
 
 
 @click.command("status", epilog=EPILOG)

@@ -15,7 +15,8 @@ from nvx.core.resource import Nature
 
 EPILOG = """\b
 Examples:
-  nvx stop fine_tune.support --local"""
+  nvx stop fine_tune.support           then `nvx apply` records how it ended
+  nvx apply --rerun fine_tune.support  start it again, later"""
 
 
 @click.command("stop", epilog=EPILOG)

@@ -15,9 +15,10 @@ from nvx.views.diagnostics import diagnostics_document
 
 EPILOG = """\b
 Examples:
-  nvx validate                     every stack below stacks/
-  nvx validate stacks/quickstart   one stack
-  nvx validate --json              problems for machines"""
+  nvx validate                         every stack below stacks/
+  nvx validate stacks/quickstart       one stack
+  nvx validate --var-file prod.toml    with other variables
+  nvx validate --json                  problems for machines"""
 
 
 @click.command("validate", epilog=EPILOG)

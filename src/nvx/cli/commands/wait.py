@@ -11,7 +11,7 @@ import click
 from nvx.cli.app import Opened, Workspace, workspace
 from nvx.cli.exits import Exit
 from nvx.cli.interrupt import stoppable
-from nvx.cli.options import aws_options, common, stack_options
+from nvx.cli.options import aws_options, common, parallelism, stack_options
 from nvx.cli.shared import err_paint, say, tell
 from nvx.core.state import Record, Status
 from nvx.engine.desk import Book
@@ -23,14 +23,18 @@ from nvx.views.progress import JsonLines, Lines
 EPILOG = """\b
 Examples:
   nvx wait --local
-  nvx wait --timeout 3600        at most an hour; exit 6 where something still runs"""
+  nvx wait --timeout 3600              an hour at most, then exit 6"""
 
 
 @click.command("wait", epilog=EPILOG)
 @stack_options
 @aws_options
+@parallelism
 @click.option(
-    "--timeout", type=click.IntRange(1), help="Seconds; exit 6 where that is not enough."
+    "--timeout",
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="Give up after this long, with exit 6.",
 )
 def command(*, timeout: int | None, **given: Any) -> Exit:
     """Wait until every recorded run has ended. Starts nothing, locks nothing, writes nothing."""
