@@ -27,18 +27,23 @@ _SECRET_NAME = re.compile(r"key|secret|token|password|credential", re.IGNORECASE
 
 
 def credentials_in(subject: Subject) -> list[Diagnostic]:
-    """An error for each value in a table that looks like a credential; the value is not shown."""
+    """An error for each value in a table that looks like a credential."""
     return [
-        error(
-            CREDENTIAL,
-            "Credential in a stack",
-            f"{dotted(path)} of {subject.title} looks like a credential; nvx holds no secrets",
-            at=subject.at(path),
-            hint=ADVICE,
-        )
+        credential(subject, path)
         for path, text in _texts(subject.table, ())
         if looks_secret((*subject.path, *path), text)
     ]
+
+
+def credential(subject: Subject, path: KeyPath) -> Diagnostic:
+    """The error for a value that looks like a credential, which is not shown."""
+    return error(
+        CREDENTIAL,
+        "Credential in a stack",
+        f"{dotted(path)} of {subject.title} looks like a credential; nvx holds no secrets",
+        at=subject.at(path),
+        hint=ADVICE,
+    )
 
 
 def looks_secret(path: KeyPath, text: str) -> bool:

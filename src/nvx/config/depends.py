@@ -22,6 +22,8 @@ class Use:
     path: KeyPath
     reference: Reference
     index: int = 0
+    is_carried: bool = False
+    """Whether it came with `each.value`: a target that is missing is told where it is written."""
 
     @property
     def at(self) -> Location:

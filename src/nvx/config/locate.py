@@ -112,6 +112,8 @@ class PlacesUnder(Mapping[KeyPath, Location]):
     def __contains__(self, path: object) -> bool:
         value: Any = self._table
         for part in path if isinstance(path, tuple) else (path,):
+            if isinstance(value, str):  # whose characters are no members
+                return False
             try:
                 value = value[part]
             except (KeyError, IndexError, TypeError):

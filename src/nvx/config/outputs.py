@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from nvx.config.expand import Names, expanded
-from nvx.config.links import Specs, output_problem, target_problem
+from nvx.config.links import Targets, missing_target, output_problem
 from nvx.config.model import validated
+from nvx.config.read import Names, expanded
 from nvx.config.subject import Subject
 from nvx.core.diagnostics import Diagnostic, Location
 from nvx.core.values import Value
+
+_CLOSED = "an output is one value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,20 @@ class OutputTable(BaseModel):
 
 
 def outputs_of(
-    subjects: Iterable[Subject], names: Names, specs: Specs
+    subjects: Iterable[Subject], names: Names, targets: Targets
 ) -> tuple[Mapping[str, Output], list[Diagnostic]]:
     """Every output by name, and what is wrong with them."""
     outputs: dict[str, Output] = {}
     problems: list[Diagnostic] = []
     for subject in subjects:
-        values, uses, found = expanded(subject, names)
+        values, uses, found = expanded(subject, names.closing(each=_CLOSED))
         table, wrong = validated(OutputTable, values, subject)
         problems += [*found, *wrong]
         for use in uses:
-            problem = target_problem(use, specs) or output_problem(
-                use, use.reference.output, specs
-            )
+            if use.reference.target not in targets.specs:
+                problems += missing_target(use, targets)
+                continue
+            problem = output_problem(use, use.reference.output, targets)
             problems += [] if problem is None else [problem]
         if table is not None:
             name = str(subject.path[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from nvx.core.address import Address
@@ -16,18 +17,21 @@ _MARK = re.compile(r"\$?\$\{")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WHOLE = re.compile(rf"\$\{{({_WORD.pattern})\.({_WORD.pattern})(?:\.({_WORD.pattern}))?\}}")
 """A text as most are: one reference and nothing else."""
+_PART = re.compile(r"[A-Za-z0-9_-]+")
+"""A key of a table, as TOML writes it without quotes."""
 _KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`${var.env}`: a value that is known when the stack is loaded."""
+    """`${var.env}`: a value that is known when the stack is loaded; `path` leads into a table."""
 
     scope: str
     name: str
+    path: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"${{{self.scope}.{self.name}}}"
+        return f"${{{'.'.join((self.scope, self.name, *self.path))}}}"
 
 
 Part: TypeAlias = str | Name | Reference
@@ -54,9 +58,11 @@ def has_references(text: str) -> bool:
     return "${" in text
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> tuple[Piece, ...]:
     """The text cut into literal parts and references. `$${` is a literal `${`.
 
+    A key inside a reference keeps its `${…}`.
     Raises ReferenceSyntaxError.
     """
     whole = _WHOLE.fullmatch(text)
@@ -86,7 +92,7 @@ def _expression(text: str, pos: int) -> tuple[Name | Reference, int]:
     pos = _sign(text, pos, ".", f'"." and a name after "{first}"')
     second, pos = _word(text, pos, f'a name after "{first}."')
     if first in SCOPES:
-        return Name(first, second), _sign(text, pos, "}", f'"}}" after "{first}.{second}"')
+        return _name(text, pos, first, second)
     key = _KEY.match(text, pos)
     if key is not None:
         pos = key.end()
@@ -96,6 +102,18 @@ def _expression(text: str, pos: int) -> tuple[Name | Reference, int]:
     pos = _sign(text, pos, "}", '"}", or "." and an output')
     address = Address(first, second, None if key is None else re.sub(r"\\(.)", r"\1", key[1]))
     return Reference(address, output), pos
+
+
+def _name(text: str, pos: int, scope: str, name: str) -> tuple[Name, int]:
+    """A name whose scope and first word end at `pos`, with the path that follows."""
+    path: tuple[str, ...] = ()
+    while text.startswith(".", pos):
+        match = _PART.match(text, pos + 1)
+        if match is None:
+            raise _unexpected(text, pos + 1, f'a key after "{".".join((scope, name, *path))}."')
+        path, pos = (*path, match[0]), match.end()
+    last = ".".join((scope, name, *path))
+    return Name(scope, name, path), _sign(text, pos, "}", f'"}}" after "{last}"')
 
 
 def _word(text: str, pos: int, wanted: str) -> tuple[str, int]:

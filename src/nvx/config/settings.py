@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from nvx.config.expand import Names, expanded
 from nvx.config.model import validated
+from nvx.config.read import Names, expanded
 from nvx.config.subject import Subject
 from nvx.core.diagnostics import Diagnostic
 from nvx.core.names import STACK_NAME, STACK_NAME_LIMIT
@@ -17,6 +17,7 @@ from nvx.core.resource import StackSettings
 
 TABLE = "stack"
 
+_CLOSED = "[stack] uses variables only"
 _TAG_LIMIT = 45
 """Of 50: five are nvx's own marks."""
 
@@ -116,7 +117,8 @@ def settings_of(
     subject: Subject, names: Names
 ) -> tuple[StackSettings | None, list[Diagnostic]]:
     """The settings of a stack, or what is wrong with them. Values may use variables only."""
-    values, _, problems = expanded(subject, names)
+    closed = names.closing(stack=_CLOSED, local=_CLOSED, each=_CLOSED)
+    values, _, problems = expanded(subject, closed)
     table, found = validated(StackTable, values, subject)
     problems += found
     if table is None or problems:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from nvx.config.check import Catalogue, catalogue_of, check_blocks
 from nvx.config.credentials import credentials_in
-from nvx.config.expand import Names, expand
+from nvx.config.expand import expand
 from nvx.config.load import CREDENTIAL, Document, Loaded, load
+from nvx.config.local_values import SCOPE, Locals, resolve_locals
 from nvx.config.outputs import Output, outputs_of
+from nvx.config.read import Names
 from nvx.config.references import Name
 from nvx.config.settings import settings_of
 from nvx.config.tables import Tables, tables_of
+from nvx.config.told import told_once
 from nvx.config.variables import VariableInput, Variables, resolve_variables
 from nvx.core.diagnostics import (
     Diagnostic,
@@ -27,7 +30,14 @@ from nvx.core.resource import Checked, StackSettings
 from nvx.core.values import UNKNOWN
 
 _NEEDS_EVERY_FILE = frozenset(
-    {"unknown_target", "unknown_name", "missing_stack", "unknown_variable", "unused_variable"}
+    {
+        "unknown_target",
+        "unknown_name",
+        "missing_stack",
+        "unknown_variable",
+        "unused_variable",
+        "unused_local",
+    }
 )
 """What is no news while a file cannot be read: it may hold what seems to be missing."""
 
@@ -87,14 +97,16 @@ def _checked(loaded: Loaded, tables: Tables, given: Variables, catalogue: Catalo
     names = Names({"var": given.values})
     settings, found = _settings(loaded, tables, names)
     problems = [*loaded.problems, *tables.problems, *given.problems, *found]
-    for subject in tables.every():
+    for subject in tables.variables:
         problems += credentials_in(subject)
-    names.known = {"var": given.values, "stack": _stack_names(settings)}
-    blocks, found = expand(tables.blocks, names)
-    findings = check_blocks(blocks, catalogue, settings, loaded.directory)
-    outputs, wrong = outputs_of(tables.outputs, names, findings.specs)
-    unused = _unused(given, names)
-    every = (*problems, *found, *findings.problems, *wrong, *unused)
+    names = names.opened("stack", _stack_names(settings))
+    named = resolve_locals(tables.locals, names)
+    names = names.opened(SCOPE, named.values)
+    expanded = expand(tables.blocks, names)
+    findings = check_blocks(expanded, catalogue, settings, loaded.directory)
+    outputs, wrong = outputs_of(tables.outputs, names, findings.targets)
+    told = told_once((*expanded.problems, *findings.problems), expanded.keys)
+    every = (*problems, *named.problems, *told, *wrong, *_unused(given, named, names))
     return _Result(settings, tuple(findings.resources), outputs, every)
 
 
@@ -121,11 +133,15 @@ def _stack_names(settings: StackSettings | None) -> Mapping[str, object]:
     return {name: value for name, value in known.items() if value}
 
 
-def _unused(given: Variables, names: Names) -> Iterable[Diagnostic]:
+def _unused(given: Variables, named: Locals, names: Names) -> Iterable[Diagnostic]:
     for name, at in given.declared_at.items():
         if Name("var", name) not in names.used:
             detail = f"nothing uses variable {name}"
             yield warning("unused_variable", "Unused variable", detail, at=at)
+    for name, at in () if named.problems else named.declared_at.items():
+        if Name(SCOPE, name) not in names.used:
+            detail = f"nothing uses local {name}"
+            yield warning("unused_local", "Unused local", detail, at=at)
 
 
 def _with_lines(

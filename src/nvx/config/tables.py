@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from nvx.config import settings, variables
+from nvx.config import local_values, settings, variables
 from nvx.config.load import Document
 from nvx.config.scan import KeyPath
 from nvx.config.subject import Subject, kind_of, shown, with_nearest
@@ -16,7 +16,7 @@ from nvx.core.ports import in_one_line
 
 OUTPUTS = "output"
 
-_LATER = ("locals", "moved")
+_LATER = ("moved",)
 """Tables of the language that this version does not know yet."""
 _NAME_RULE = "a name has 1 to 40 characters: a-z, 0-9, _ and -, the first of them a letter"
 
@@ -27,15 +27,11 @@ class Tables:
 
     stack: Subject | None = None
     variables: list[Subject] = field(default_factory=list)
+    locals: list[Subject] = field(default_factory=list)
+    """`[locals]` of each file that has it."""
     outputs: list[Subject] = field(default_factory=list)
     blocks: list[Subject] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
-
-    def every(self) -> Iterator[Subject]:
-        """All of them."""
-        if self.stack is not None:
-            yield self.stack
-        yield from (*self.variables, *self.outputs, *self.blocks)
 
 
 def tables_of(documents: Iterable[Document], kinds: Collection[str]) -> Tables:
@@ -60,6 +56,8 @@ class _Sorting:
         if word == settings.TABLE:
             for subject in self._taken(document, (word,), value, f"[{word}]"):
                 tables.stack = subject
+        elif word == local_values.TABLE:
+            tables.locals += self._values(document, word, value)
         elif word == variables.TABLE:
             tables.variables += self._named(document, word, value, "variable ")
         elif word == OUTPUTS:
@@ -83,10 +81,25 @@ class _Sorting:
         for name, table in value.items():
             path = (word, name)
             if isinstance(table, dict) and NAME.fullmatch(name) is None:
-                detail = f"{shown(name)} cannot be a name: {_NAME_RULE}"
-                self._report("bad_name", "Bad name", detail, document, path)
+                self._bad_name(document, path, name)
             else:
                 yield from self._taken(document, path, table, f"{prefix}{name}")
+
+    def _values(self, document: Document, word: str, value: Any) -> Iterator[Subject]:
+        """A table of values with names: each name once in a stack, in any of its files."""
+        if not isinstance(value, dict):
+            detail = f"{word} is {kind_of(value)}; a table is expected here, opened by [{word}]"
+            self._report("wrong_type", "Wrong type", detail, document, (word,))
+            return
+        for name in value:
+            path = (word, name)
+            place = Subject(name, document.places, path, value)
+            first = self._first.setdefault(path, place)
+            if NAME.fullmatch(name) is None:
+                self._bad_name(document, path, name)
+            elif first is not place:
+                self._again(f"local {name}", first, place)
+        yield Subject(f"[{word}]", document.places, (word,), value)
 
     def _taken(
         self, document: Document, path: KeyPath, table: Any, title: str
@@ -103,18 +116,25 @@ class _Sorting:
         if first is subject:
             yield subject
             return
+        self._again(f"[{written}]", first, subject)
+
+    def _again(self, written: str, first: Subject, second: Subject) -> None:
         self._tables.problems.append(
             error(
                 "declared_twice",
                 "Declared twice",
-                f"[{written}] is already declared at {first.declared_at}",
-                at=subject.declared_at,
+                f"{written} is already declared at {first.declared_at}",
+                at=second.declared_at,
                 hint="remove one of the two",
             )
         )
 
+    def _bad_name(self, document: Document, path: KeyPath, name: str) -> None:
+        detail = f"{shown(name)} cannot be a name: {_NAME_RULE}"
+        self._report("bad_name", "Bad name", detail, document, path)
+
     def _unknown(self, document: Document, word: str, value: Any) -> None:
-        allowed = {settings.TABLE, variables.TABLE, OUTPUTS, *self._kinds}
+        allowed = {settings.TABLE, variables.TABLE, local_values.TABLE, OUTPUTS, *self._kinds}
         hint = f"a stack holds {in_one_line(sorted(allowed))}"
         if not isinstance(value, dict | list):
             hint = "files of variables are given with --var-file and kept outside the stack"

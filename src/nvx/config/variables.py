@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from nvx.config.credentials import ADVICE, credentials_in, looks_secret
 from nvx.config.load import CREDENTIAL, Document, load, read_document
 from nvx.config.model import validated
+from nvx.config.read import plain_rule
 from nvx.config.references import has_references
 from nvx.config.subject import Subject, kind_of, shown, with_nearest
 from nvx.core.diagnostics import Diagnostic, Location, error
@@ -169,9 +170,12 @@ def _refused(value: object, name: str, wanted: str) -> Diagnostic | None:
     if not _fits(value, wanted):
         detail = f"variable {name} is {_said(value)}; its type is {wanted}: {_WORDS[wanted]}"
         return error("wrong_type", "Wrong type", detail)
-    if _holds_references(value):
+    if any(isinstance(inner, str) and has_references(inner) for inner in _scalars(value)):
         detail = f"the value of variable {name} holds ${{…}}, which is not looked at in values"
         return error("reference_not_allowed", "Reference not allowed", detail)
+    rule = next(filter(None, map(plain_rule, _scalars(value))), "")
+    if rule:
+        return error("invalid_value", "Invalid value", f"variable {name}: {rule}")
     return None
 
 
@@ -207,12 +211,13 @@ def _fits(value: object, wanted: str) -> bool:
     return checks[wanted]
 
 
-def _holds_references(value: object) -> bool:
-    if isinstance(value, str):
-        return has_references(value)
-    if isinstance(value, dict):
-        return any(_holds_references(inner) for inner in value.values())
-    return isinstance(value, list) and any(_holds_references(inner) for inner in value)
+def _scalars(value: object) -> Iterator[object]:
+    """Every value inside a value that is no list and no table."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _scalars(inner)
+    else:
+        yield value
 
 
 def _missing(subject: Subject) -> Diagnostic:
