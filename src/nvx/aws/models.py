@@ -161,7 +161,7 @@ class Models:
 
 def base_model_in(reply: Mapping[str, Any]) -> BaseModel:
     """The base model that an answer of DescribeHubContent describes."""
-    document = _json(str(reply["HubContentDocument"]), "its hub document")
+    document = json_object(str(reply["HubContentDocument"]), "its hub document")
     recipes = document.get("RecipeCollection")
     return BaseModel(
         name=str(reply["HubContentName"]),
@@ -178,7 +178,7 @@ def base_model_in(reply: Mapping[str, Any]) -> BaseModel:
 
 def parameters_in(data: bytes, uri: str) -> Mapping[str, Parameter]:
     """The parameters of a recipe's document. Raises Rejected for one that cannot be read."""
-    document = _json(data, uri)
+    document = json_object(data, uri)
     return {
         str(name): _parameter(entry)
         for name, entry in document.items()
@@ -225,7 +225,8 @@ def _number(value: Any) -> float | None:
     return value if known else None
 
 
-def _json(data: str | bytes, what: str) -> Mapping[str, Any]:
+def json_object(data: str | bytes, what: str) -> Mapping[str, Any]:
+    """The object that a document holds. Raises Rejected for anything else; `what` is its name."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -126,6 +126,8 @@ class Checked:
     declared_at: Location
     places: Mapping[tuple[str | int, ...], Location] = field(default_factory=dict)
     """Key path inside the block → where it is written."""
+    targets: Mapping[Address, Checked] = field(default_factory=dict)
+    """What its fields refer to, as far as that passed its own model: without targets of its own."""
 
     def at(self, path: tuple[str | int, ...]) -> Location:
         """Where a key is written; the nearest written parent for one that is not."""

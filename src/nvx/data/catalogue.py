@@ -70,9 +70,9 @@ class ModelException:
 @cache
 def benchmarks() -> Mapping[str, Benchmark]:
     """Every benchmark by name, also those that no serverless evaluation can run."""
-    subtasks = _read("subtasks")["subtasks"]
+    subtasks = read_table("subtasks")["subtasks"]
     found = {}
-    for name, fields in _read("benchmarks")["benchmarks"].items():
+    for name, fields in read_table("benchmarks")["benchmarks"].items():
         metric = metrics()[fields["metric"]]
         lists = {
             "families": tuple(fields["families"]),
@@ -86,7 +86,7 @@ def benchmarks() -> Mapping[str, Benchmark]:
 @cache
 def metrics() -> Mapping[str, Metric]:
     """Every known metric by name."""
-    found = _read("benchmarks")["metrics"]
+    found = read_table("benchmarks")["metrics"]
     return MappingProxyType({name: Metric(name, **fields) for name, fields in found.items()})
 
 
@@ -103,7 +103,7 @@ def unknown_subtasks(benchmark: Benchmark, names: Iterable[str]) -> tuple[str, .
 @cache
 def families() -> Mapping[str, Family]:
     """The families of base models by name."""
-    found = _read("models")["families"]
+    found = read_table("models")["families"]
     return MappingProxyType(
         {
             name: Family(name, fields["marker"], tuple(fields["regions"]))
@@ -115,13 +115,13 @@ def families() -> Mapping[str, Family]:
 @cache
 def aliases() -> Mapping[str, str]:
     """Hub names by the other names that people know base models by."""
-    return MappingProxyType(_read("models")["aliases"])
+    return MappingProxyType(read_table("models")["aliases"])
 
 
 @cache
 def known_base_models() -> tuple[str, ...]:
     """Hub names met so far, sorted: for suggestions, never a list of what is allowed."""
-    return tuple(sorted(_read("models")["known"]["names"]))
+    return tuple(sorted(read_table("models")["known"]["names"]))
 
 
 def base_model(name: str) -> str:
@@ -143,17 +143,18 @@ def regions_of(family: str) -> tuple[str, ...]:
 @cache
 def unproven() -> Mapping[str, Fact]:
     """The unproven facts by id."""
-    found = _read("unproven")["facts"]
+    found = read_table("unproven")["facts"]
     return MappingProxyType({id_: Fact(id_, **fields) for id_, fields in found.items()})
 
 
 @cache
 def model_exceptions() -> tuple[ModelException, ...]:
     """The values that are right although botocore's models lack them."""
-    return tuple(ModelException(**row) for row in _read("model_exceptions")["exceptions"])
+    return tuple(ModelException(**row) for row in read_table("model_exceptions")["exceptions"])
 
 
 @cache
-def _read(name: str) -> dict[str, Any]:
+def read_table(name: str) -> dict[str, Any]:
+    """A file of the catalogue as it is written."""
     text = files("nvx.data").joinpath("catalogue", f"{name}.toml").read_text("utf-8")
     return tomli.loads(text)

@@ -12,13 +12,26 @@ from nvx.kinds.dataset import Dataset
 from nvx.kinds.evaluation.benchmark import Benchmarks
 from nvx.kinds.evaluator.reward_function import RewardFunction
 from nvx.kinds.evaluator.reward_prompt import RewardPrompt
+from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
+from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
+from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
 from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
 from nvx.kinds.model_group import ModelGroup
 
 
 def all_specs() -> tuple[type[KindSpec], ...]:
     """The offline half of every kind variant, in the order of the documentation."""
-    return (Dataset, RewardFunction, RewardPrompt, ModelGroup, ServerlessSft, Benchmarks)
+    return (
+        Dataset,
+        RewardFunction,
+        RewardPrompt,
+        ModelGroup,
+        ServerlessSft,
+        ServerlessDpo,
+        ServerlessRlvr,
+        ServerlessRlaif,
+        Benchmarks,
+    )
 
 
 def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKind]:
@@ -30,6 +43,9 @@ def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKi
         RewardPrompt(calls, clock),
         ModelGroup(calls, clock),
         ServerlessSft(calls, models),
+        ServerlessDpo(calls, models),
+        ServerlessRlvr(calls, models),
+        ServerlessRlaif(calls, models),
         Benchmarks(calls, models),
     )
     return {(kind.name, _variant(kind)): kind for kind in kinds}

@@ -44,26 +44,26 @@ def test_a_sound_block_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"base_model": "not a model"}, "base-model"),
-        ({"dataset": "data/train.jsonl"}, "dataset"),
-        ({"dataset": DATA.removesuffix("/1.0.0")}, "dataset"),
-        ({"validation_dataset": "x"}, "dataset"),
-        ({"model_group": None}, "missing-model-group"),
-        ({"model_group": "not a group"}, "model-group"),
-        ({"source_model": "s3://bucket/checkpoint"}, "model-package"),
+        ({"base_model": "not a model"}, "FT-01"),
+        ({"dataset": "data/train.jsonl"}, "FT-02"),
+        ({"dataset": DATA.removesuffix("/1.0.0")}, "FT-02"),
+        ({"validation_dataset": "x"}, "FT-02"),
+        ({"model_group": None}, "FT-04"),
+        ({"model_group": "not a group"}, "FT-04"),
+        ({"source_model": "s3://bucket/checkpoint"}, "FT-04"),
         (
             {"source_model": f"{ARN}:model-package/a/1".replace("us-west-2", "us-east-1")},
-            "model-package",
+            "FT-04",
         ),
-        ({"output": "/data/out"}, "output"),
-        ({"output": "s3://bucket/{{x}}"}, "output"),
-        ({"mlflow": {}}, "missing-mlflow"),
-        ({"hyperparameters": {"model_type": "x"}}, "hyperparameter"),
-        ({"hyperparameters": {"data_path": "x"}}, "hyperparameter"),
-        ({"hyperparameters": {"note": "a;b"}}, "hyperparameter"),
-        ({"hyperparameters": {"note": "a" * 2501}}, "hyperparameter"),
-        ({"hyperparameters": {"save_steps": 20, "max_steps": 10}}, "hyperparameter"),
-        ({"tags": {"nvx:stack": "x"}}, "tags"),
+        ({"output": "/data/out"}, "FT-11"),
+        ({"output": "s3://bucket/{{x}}"}, "FT-11"),
+        ({"mlflow": {}}, "FT-11"),
+        ({"hyperparameters": {"model_type": "x"}}, "FT-05"),
+        ({"hyperparameters": {"data_path": "x"}}, "FT-05"),
+        ({"hyperparameters": {"note": "a;b"}}, "FT-05"),
+        ({"hyperparameters": {"note": "a" * 2501}}, "FT-05"),
+        ({"hyperparameters": {"save_steps": 20, "max_steps": 10}}, "FT-06"),
+        ({"tags": {"nvx:stack": "x"}}, "FT-14"),
     ],
 )
 def test_each_mistake_is_named(fields: dict[str, Any], code: str) -> None:
@@ -73,7 +73,7 @@ def test_each_mistake_is_named(fields: dict[str, Any], code: str) -> None:
 def test_a_stack_without_role_and_bucket_is_told_so() -> None:
     bare = replace(STACK, role="", bucket="")
     found = [p.code for p in problems(ServerlessSft, bare, **GOOD)]
-    assert found == ["missing-role", "missing-bucket"]
+    assert found == ["FT-11", "FT-11"]
 
 
 def test_another_region_is_a_warning() -> None:

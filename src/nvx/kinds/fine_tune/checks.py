@@ -11,7 +11,7 @@ from nvx.core.resource import Checked, Identity, StackSettings
 from nvx.core.values import Value
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.fields import missing, tag_problems, with_all_tags
-from nvx.kinds.common.model import Text, split
+from nvx.kinds.common.model import split
 from nvx.kinds.common.offline import (
     base_model_problems,
     group_problems,
@@ -19,25 +19,28 @@ from nvx.kinds.common.offline import (
     place_problems,
 )
 from nvx.kinds.common.parameters import is_plumbing
-from nvx.kinds.common.serverless import S3_URI
+from nvx.kinds.common.rules import numbered
+from nvx.kinds.fine_tune.data import CHANNELS, dataset_problems, row_problems
 from nvx.kinds.fine_tune.fields import ServerlessFields
+from nvx.kinds.fine_tune.limits import limit_problems
+from nvx.kinds.fine_tune.rules import RULES
 
-_DATASET_ARN = re.compile(
-    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:(\d{12}|aws):hub-content/[^/\s]+/DataSet/[^/\s]+"
-    r"/\d{1,4}\.\d{1,4}\.\d{1,4}"
-)
+_OWN_FIELDS = {
+    "preset_reward_function": "preset",
+    "judge_model_id": "reward_model",
+    "judge_prompt_template": "prompt",
+}
+"""Hyperparameters of the service that are fields of a method."""
+
 _VALUE = re.compile(r"[a-zA-Z0-9/_.:,\-\s'\"\[\]]*")
 _VALUE_LIMIT = 2500
 
 
 def problems_of(resource: Checked, stack: StackSettings) -> Iterator[Diagnostic]:
-    """Every problem that the model alone cannot see."""
-    config = resource.config
-    if not isinstance(config, ServerlessFields):
-        raise TypeError(f"{resource.address} is no serverless fine-tune")
+    """Every problem of a serverless fine-tune that the model alone cannot see, whatever its method."""
+    config = fields_of(resource)
     yield from base_model_problems(resource, "base_model", config.base_model, stack)
-    for field in ("dataset", "validation_dataset"):
-        yield from _dataset(resource, field, getattr(config, field))
+    yield from dataset_problems(resource, config)
     yield from _models(resource, config, stack)
     yield from _hyperparameters(resource, config)
     yield from tag_problems(resource, config, stack)
@@ -47,15 +50,28 @@ def problems_of(resource: Checked, stack: StackSettings) -> Iterator[Diagnostic]
         yield missing(resource, "mlflow", "the mlflow table names no app")
 
 
-def identity_of(resource: Checked, stack: StackSettings, sources: Sources) -> Identity:
-    """What a serverless fine-tune is made of: names normalised, objects by their content."""
-    config = resource.config
-    if not isinstance(config, ServerlessFields):
+def fields_of(resource: Checked) -> ServerlessFields:
+    """The fields of a checked fine-tune."""
+    if not isinstance(resource.config, ServerlessFields):
         raise TypeError(f"{resource.address} is no serverless fine-tune")
+    return resource.config
+
+
+def identity_of(
+    resource: Checked,
+    stack: StackSettings,
+    sources: Sources,
+    normalised: Mapping[str, Value] | None = None,
+) -> Identity:
+    """What a serverless fine-tune is made of: names normalised, objects by their content.
+
+    `normalised` are the inputs that its method has put in order.
+    """
+    config = fields_of(resource)
     parts = split(config)
-    inputs: dict[str, Value] = dict(parts.inputs)
+    inputs: dict[str, Value] = {**parts.inputs, **(normalised or {})}
     inputs["base_model"] = base_model(config.base_model)
-    for field in ("dataset", "validation_dataset"):
+    for field in CHANNELS:
         value = inputs.get(field)
         if isinstance(value, str) and value.startswith("s3://"):
             inputs[field] = sources.object(value, resource.at((field,))).identity
@@ -65,21 +81,7 @@ def identity_of(resource: Checked, stack: StackSettings, sources: Sources) -> Id
         marks=with_all_tags(parts.marks, config, stack),
         policy=parts.policy,
         depends_on=parts.depends_on,
-    )
-
-
-def _dataset(resource: Checked, field: str, value: Text | None) -> Iterator[Diagnostic]:
-    if not isinstance(value, str):
-        return
-    if S3_URI.fullmatch(value) or _DATASET_ARN.fullmatch(value):
-        return
-    yield error(
-        "dataset",
-        "Not a dataset",
-        f'{field} = "{value}"',
-        at=resource.at((field,)),
-        hint="write ${dataset.<name>}, the ARN of a registered dataset with its version, or s3://…;"
-        " a local file is declared as a dataset first",
+        problems=tuple(numbered(row_problems(resource, config, sources), RULES)),
     )
 
 
@@ -109,10 +111,18 @@ def _hyperparameters(resource: Checked, config: ServerlessFields) -> Iterator[Di
                 f"{name}: {problem}",
                 at=resource.at(("hyperparameters", name)),
             )
-    yield from _steps(resource, config.hyperparameters)
+    for name, problem in limit_problems(config.hyperparameters, config.sequence_length or ""):
+        yield error(
+            "limits",
+            "Hyperparameters do not fit together",
+            f"{name}: {problem}",
+            at=resource.at(("hyperparameters", name)),
+        )
 
 
 def _hyperparameter(name: str, value: str) -> str:
+    if name in _OWN_FIELDS:
+        return f"it is set by the field `{_OWN_FIELDS[name]}`"
     if is_plumbing(name):
         return "it is set by the service"
     if not 1 <= len(name) <= 256:
@@ -122,16 +132,3 @@ def _hyperparameter(name: str, value: str) -> str:
     if not _VALUE.fullmatch(value):
         return "letters, digits, spaces and / _ . : , - ' \" [ ] are allowed in a value"
     return ""
-
-
-def _steps(
-    resource: Checked, values: Mapping[str, bool | int | float | str]
-) -> Iterator[Diagnostic]:
-    save, most = values.get("save_steps"), values.get("max_steps")
-    if isinstance(save, int) and isinstance(most, int) and save > most:
-        yield error(
-            "hyperparameter",
-            "Hyperparameter not allowed",
-            f"save_steps: {save} is more than max_steps, {most}: nothing would be saved",
-            at=resource.at(("hyperparameters", "save_steps")),
-        )

@@ -8,6 +8,7 @@ from nvx.aws.models import BaseModel, Parameter, Recipe
 from nvx.core.ports import in_one_line
 from nvx.kinds.common.parameters import problems_with
 from nvx.kinds.fine_tune.fields import ServerlessFields
+from nvx.kinds.fine_tune.limits import limit_problems
 
 
 def recipe_for(base: BaseModel, config: ServerlessFields, technique: str) -> Recipe | None:
@@ -36,6 +37,19 @@ def problems_before_start(
         return
     for problem in problems_with(config.hyperparameters, parameters):
         yield f"recipe {recipe.name}: hyperparameter {problem}"
+    yield from _limits(recipe, config, parameters)
+
+
+def _limits(
+    recipe: Recipe, config: ServerlessFields, parameters: Mapping[str, Parameter]
+) -> Iterator[str]:
+    """Limits that what is written breaks together with the recipe's own defaults."""
+    if not config.hyperparameters:
+        return
+    defaults = {name: p.default for name, p in parameters.items() if p.default is not None}
+    length = config.sequence_length or recipe.sequence_length
+    for name, problem in limit_problems({**defaults, **config.hyperparameters}, length):
+        yield f"recipe {recipe.name}: hyperparameter {name}: {problem}"
 
 
 def _fitting(base: BaseModel, config: ServerlessFields, technique: str) -> Sequence[Recipe]:

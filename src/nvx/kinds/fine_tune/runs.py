@@ -9,48 +9,53 @@ from typing import Any, ClassVar
 from nvx.aws.call import Calls
 from nvx.aws.jobs import TrainingJobs
 from nvx.aws.logs import Logs
-from nvx.aws.models import BaseModel, Models
+from nvx.aws.models import BaseModel, Models, Parameter
+from nvx.aws.scorers import Scorers
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
 from nvx.core.cloud import AlreadyExists, NotOurs, Rejected, Uncertain
 from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import tag8
-from nvx.core.resource import Declared, Nature, Scope, Wish
+from nvx.core.resource import Declared, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
 from nvx.data.catalogue import base_model
+from nvx.kinds.common.evaluators import evaluator_refusals
 from nvx.kinds.common.marks import TAG_STACK, as_mapping, marks_in_tags
+from nvx.kinds.common.parameters import problems_with
 from nvx.kinds.common.runs import as_recorded, refusals, retag, unchanged
-from nvx.kinds.common.serverless import moment, typed
+from nvx.kinds.common.serverless import typed
 from nvx.kinds.common.training_jobs import (
-    STATUSES,
     job_name_of,
     job_observation,
-    status_of,
 )
 from nvx.kinds.fine_tune.fields import ServerlessFields
+from nvx.kinds.fine_tune.listing import seen_in_listing
 from nvx.kinds.fine_tune.preflight import problems_before_start, recipe_for
 from nvx.kinds.fine_tune.request import Base, Technique, training_request
+from nvx.kinds.fine_tune.spec import ServerlessSpec
 
 
-class ServerlessFineTunes(ABC):
+class ServerlessFineTunes(ServerlessSpec, ABC):
     """Fine-tunes of one method. Each method says what it adds to the request that all share."""
 
-    name: ClassVar[str] = "fine_tune"
-    nature: ClassVar[Nature] = Nature.RUN
     bulk: ClassVar[bool] = False
-    model: ClassVar[type[ServerlessFields]]
+    technique_name: ClassVar[str]
+    """The service's word for the method."""
 
     def __init__(self, calls: Calls, models: Models) -> None:
         self._jobs = TrainingJobs(calls)
         self._models = models
+        self._scorers = Scorers(calls)
         self._tags = Tags(calls)
         self._logs = Logs(calls)
 
     @abstractmethod
-    def technique(self, config: Any, base: BaseModel) -> Technique:
-        """What the method adds to the request."""
+    def technique(
+        self, config: Any, base: BaseModel, parameters: Mapping[str, Parameter]
+    ) -> Technique:
+        """What the method adds to the request, given what the recipe takes."""
 
     def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
         """What the hub says against a declared fine-tune: licence, recipes, limits. Reads only.
@@ -85,7 +90,7 @@ class ServerlessFineTunes(ABC):
                 operation=f"preflight of {intent.address}",
                 code="Preflight",
             )
-        technique = self.technique(config, hub)
+        technique = self.technique(config, hub, self._parameters(wish.scope, config, hub))
         request = training_request(wish, intent, config, technique, base)
         try:
             arn = self._jobs.create(request)
@@ -163,14 +168,34 @@ class ServerlessFineTunes(ABC):
     def _problems(
         self, scope: Scope, config: ServerlessFields, hub: BaseModel, base: Base
     ) -> Iterator[str]:
-        technique = self.technique(config, hub).name
-        recipe = recipe_for(hub, config, technique)
-        account = scope.stack.account
-        parameters = self._models.parameters(recipe, account) if recipe is not None else {}
-        yield from problems_before_start(hub, config, technique, parameters)
+        parameters = self._parameters(scope, config, hub)
+        yield from problems_before_start(hub, config, self.technique_name, parameters)
+        yield from self._technique_problems(self.technique(config, hub, parameters), parameters)
         known = isinstance(config.source_model, str)
         if config.model_group is None and known and not base.group_arn:
             yield f"{config.source_model} belongs to no group: set model_group"
+
+    def _parameters(
+        self, scope: Scope, config: ServerlessFields, hub: BaseModel
+    ) -> Mapping[str, Parameter]:
+        """What the recipe takes; nothing where there is none or it does not say."""
+        recipe = recipe_for(hub, config, self.technique_name)
+        return (
+            self._models.parameters(recipe, scope.stack.account) if recipe is not None else {}
+        )
+
+    def _technique_problems(
+        self, technique: Technique, parameters: Mapping[str, Parameter]
+    ) -> Iterator[str]:
+        """What recipe and registry say against what the method adds."""
+        told = {k: v for k, v in technique.hyperparameters.items() if k in parameters}
+        yield from problems_with(told, parameters)
+        if technique.evaluator_arn.startswith("arn:"):
+            yield from evaluator_refusals(
+                technique.evaluator_arn,
+                self._scorers.evaluator(technique.evaluator_arn),
+                "RewardFunction" if self.technique_name == "RLVR" else "RewardPrompt",
+            )
 
     def _taken(self, scope: Scope, intent: Intent, taken: AlreadyExists) -> Observation:
         """What has the name already. It is ours where it carries the digest of the claim."""
@@ -192,7 +217,7 @@ class ServerlessFineTunes(ABC):
 
     def _by_tag(self, scope: Scope) -> Iterator[Observation]:
         for job in self._jobs.tagged(TAG_STACK, scope.stack.name):
-            yield from _seen(scope, job, as_mapping(job.get("Tags", ())))
+            yield from seen_in_listing(scope, job, as_mapping(job.get("Tags", ())))
 
     def _by_name(
         self, scope: Scope, targets: Sequence[Target], known: frozenset[str]
@@ -207,26 +232,4 @@ class ServerlessFineTunes(ABC):
         for job in self._jobs.listed(f"{stack}-"):
             arn = str(job["TrainingJobArn"])
             if arn not in known and ends & set(str(job["TrainingJobName"]).split("-")):
-                yield from _seen(scope, job, self._tags.of(arn))
-
-
-def _seen(
-    scope: Scope, job: Mapping[str, Any], tags: Mapping[str, str]
-) -> Iterator[Observation]:
-    """A row of a listing, if its tags say that it is a fine-tune of this stack."""
-    marks = marks_in_tags(tags)
-    if marks.stack != scope.stack.name or not marks.address.startswith("fine_tune."):
-        return
-    yield Observation(
-        id=str(job["TrainingJobArn"]),
-        status=status_of(str(job["TrainingJobStatus"]), STATUSES),
-        name=str(job["TrainingJobName"]),
-        digest=marks.digest,
-        attempt=marks.attempt,
-        address=marks.address,
-        lineage=marks.lineage,
-        ours=marks.ours(scope),
-        stage=str(job.get("SecondaryStatus") or ""),
-        started_at=moment(job.get("CreationTime")),
-        ended_at=moment(job.get("TrainingEndTime")),
-    )
+                yield from seen_in_listing(scope, job, self._tags.of(arn))

@@ -1,0 +1,51 @@
+"""The rows of the dataset that a run refers to, as far as they can be read before it exists in AWS."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from nvx.core.diagnostics import DiagnosticError
+from nvx.core.ports import Source, Sources
+from nvx.core.resource import Checked
+from nvx.core.values import Reference
+from nvx.kinds.common.placing import is_remote, local_path
+
+
+@runtime_checkable
+class HasRows(Protocol):
+    """The fields of a declared dataset that a run of it has to know."""
+
+    @property
+    def source(self) -> str:
+        """A local file, or an `s3://` object."""
+        ...
+
+    @property
+    def technique(self) -> str | None:
+        """What it is said to train."""
+        ...
+
+
+def dataset_of(resource: Checked, field: str) -> HasRows | None:
+    """The declared dataset that a field refers to; None for anything else."""
+    value = getattr(resource.config, field)
+    target = resource.targets.get(value.target) if isinstance(value, Reference) else None
+    config = target.config if target is not None else None
+    return config if isinstance(config, HasRows) else None
+
+
+def rows_of(
+    resource: Checked, field: str, sources: Sources, technique: str, family: str
+) -> Source | None:
+    """The rows of a field's dataset, each checked for what the run takes; None where it is not local.
+
+    None too for a file that cannot be read: the dataset says so itself.
+    """
+    dataset = dataset_of(resource, field)
+    if dataset is None or is_remote(dataset.source):
+        return None
+    path = local_path(resource.directory, dataset.source)
+    try:
+        return sources.rows(str(path), technique, family, resource.at((field,)))
+    except DiagnosticError:
+        return None
