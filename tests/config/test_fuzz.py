@@ -28,6 +28,10 @@ tags = { team = "support" }
 type = "string"
 default = "dev"
 
+[locals]
+rates = { slow = 1e-6, fast = "${local.top}" }
+top = 1e-5
+
 [dataset.tickets]
 source = "data/tickets.jsonl"
 technique = "sft"
@@ -56,8 +60,34 @@ subtasks = ["abstract_algebra", "anatomy"]
 [evaluation.mmlu.gate.accuracy]
 min = 0.55
 
+[fine_tune.rate]
+for_each = "${local.rates}"
+method = "sft"
+base_model = "nova-textgeneration-lite-v2"
+dataset = "${dataset.tickets}"
+model_group = "${model_group.support}"
+hyperparameters = { learning_rate = "${each.value}", max_steps = 7 }
+
+[evaluation.suite]
+matrix.model = ["${fine_tune.support}", '${fine_tune.rate["slow"]}']
+matrix.benchmark = ["gpqa", "ifeval"]
+type = "benchmark"
+model = "${each.value.model}"
+benchmark = "${each.value.benchmark}"
+description = "${each.key} of ${stack.name}"
+depends_on = ['evaluation.pair["fast"]']
+
+[evaluation.pair]
+for_each = ["slow", "fast"]
+type = "benchmark"
+model = '${fine_tune.rate["${each.key}"]}'
+benchmark = "math"
+
 [output.model]
 value = "${fine_tune.support.model_arn}"
+
+[output.suite]
+value = '${evaluation.suite["support,gpqa"].scores}'
 """
 FIELDS = tuple(match.span(1) for match in re.finditer(rb"= (.*)\n", VALID))
 WORDS = tuple(match.span() for match in re.finditer(rb"[\w.$]+", VALID))

@@ -24,6 +24,11 @@ TICKETS = Address("dataset", "tickets")
         ("${var.x}", Name("var", "x")),
         ("${local.x}", Name("local", "x")),
         ("${each.key}", Name("each", "key")),
+        ("${each.value.a-b.0}", Name("each", "value", ("a-b", "0"))),
+        (
+            '${fine_tune.x["${each.key}"].model_arn}',
+            Reference(Address("fine_tune", "x", "${each.key}"), "model_arn"),
+        ),
         ("${stack.name}", Name("stack", "name")),
         ("", ""),
         ("{{prompt}} costs $5 {x} $", "{{prompt}} costs $5 {x} $"),
@@ -57,7 +62,9 @@ def test_a_text_with_references_in_it() -> None:
         ("${dataset.x.}", 12),
         ("${dataset.x.y.z}", 13),
         ("${dataset.x[0]}", 11),
-        ("${var.x.y}", 7),
+        ("${var.x.}", 8),
+        ("${var.x.y z}", 9),
+        ('${var.x["y"]}', 7),
         ("ok ${var.x} ${upper(var.x)}", 19),
     ],
 )

@@ -38,6 +38,7 @@ _TYPES: Mapping[str, str] = {
     "model_attributes_type": "a table",
     "dataclass_type": "a table",
 }
+_REFERENCE = ("is_instance_of", "dataclass_exact_type")
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "greater_than": ("gt", "it must be greater than {}"),
     "greater_than_equal": ("ge", "it must be at least {}"),
@@ -111,7 +112,7 @@ def _explained_below(
     path: KeyPath, errors: Sequence[ErrorDetails], grouped: Mapping[KeyPath, object]
 ) -> bool:
     """Whether errors only say that a table is no text, where another says what is wrong inside it."""
-    if not all(e["type"] in _TYPES or e["type"] == "is_instance_of" for e in errors):
+    if not all(e["type"] in _TYPES or e["type"] in _REFERENCE for e in errors):
         return False
     return any(len(other) > len(path) and other[: len(path)] == path for other in grouped)
 
@@ -127,12 +128,12 @@ def _problem(
     if isinstance(first["input"], Reference | Template):
         return _reference_refused(path, first["input"], subject)
     kinds = [_TYPES[e["type"]] for e in errors if e["type"] in _TYPES]
-    others = [e for e in errors if e["type"] not in _TYPES and e["type"] != "is_instance_of"]
+    others = [e for e in errors if e["type"] not in (*_TYPES, *_REFERENCE)]
     if others:
         code, summary, rule = _rule(others[0])
         detail = f"{name} of {subject.title} is {shown(others[0]['input'])}; {rule}"
         return error(code, summary, detail, at=subject.at(path))
-    if any(e["type"] == "is_instance_of" for e in errors):
+    if any(e["type"] in _REFERENCE for e in errors):
         kinds.append("a reference")
     return _wrong_type(path, first["input"], kinds, subject)
 
