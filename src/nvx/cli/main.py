@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ COMMANDS = {
     "check": "Decide the gates from recorded scores",
     "output": "Show the outputs of a stack",
     "logs": "Show the last lines that a run logged",
+    "test": "Try a reward function at home, on real rows",
     "state": "List, show and unlock recorded state",
     "local": "A local AWS to try everything against",
     "version": "Show the version",
@@ -79,6 +81,10 @@ def nvx() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; its exit code. Every error ends here, as text or as JSON."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a letter shows its number: better than no message.
+            stream.reconfigure(errors="backslashreplace")
     try:
         outcome = nvx.main(list(arguments), prog_name="nvx", standalone_mode=False)
         return int(outcome or 0)

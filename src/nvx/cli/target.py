@@ -28,7 +28,7 @@ class Target:
     def title(self, account: str, region: str) -> str:
         """The line that every plan and apply begins with."""
         if self.local:
-            return f"local ({account}, {region}, {self.endpoint_url})"
+            return f"local AWS ({account}, {region})"
         where = f", {self.endpoint_url}" if self.endpoint_url else ""
         return f"AWS ({account}, {region}{where})"
 

@@ -18,6 +18,7 @@ from nvx.core.plan import Action
 from nvx.core.ports import in_one_line
 from nvx.core.values import JsonValue
 from nvx.views.paint import Paint, clean
+from nvx.views.wrap import WIDTH, clipped, counted, wrapped
 
 _DONE = {
     Action.CREATE: "created",
@@ -34,7 +35,7 @@ _DONE = {
     Action.WAIT: "imported",
 }
 _RUN_KINDS = ("fine_tune", "evaluation")
-_WIDTH = 34
+_WIDTH = 26
 
 
 def event_text(event: Event, paint: Paint) -> str | None:
@@ -42,8 +43,7 @@ def event_text(event: Event, paint: Paint) -> str | None:
     match event:
         case StepDone(address, action, _, detail):
             done = "started" if _starts_run(address.kind, action) else _DONE.get(action, "done")
-            words = f"  {paint(clean(detail), 'dim')}" if detail else ""
-            return f"{paint.symbol(action)} {address!s:<{_WIDTH}} {done}{words}"
+            return _with_detail(f"{address!s:<{_WIDTH}} {done}", action, detail, paint)
         case StepFailed():
             return _failed(event, paint)
         case StepSkipped(address, _, because_of):
@@ -58,15 +58,27 @@ def event_text(event: Event, paint: Paint) -> str | None:
         case Progress(address, stage, elapsed_s, fraction):
             share = f" {fraction:.0%}" if fraction is not None else ""
             sign = paint.symbol(Action.WAIT)
-            return f"{sign} {address!s:<{_WIDTH}} {clean(stage)}{share}  {duration(elapsed_s)}"
+            room = WIDTH - 4 - max(_WIDTH, len(str(address))) - len(f"  {share}  9h59m")
+            said = clipped(clean(stage), max(room, 12), paint.ellipsis)
+            return f"{sign} {address!s:<{_WIDTH}} {said}{share}  {duration(elapsed_s)}"
         case RunEnded(address, status, detail, elapsed_s, _):
             word = "succeeded" if status == "ready" else str(status)
             colour = "green" if status == "ready" else "red"
             took = f" in {duration(elapsed_s)}" if elapsed_s else ""
-            words = f": {clean(detail)}" if detail and status != "ready" else ""
-            return f"    {address!s:<{_WIDTH}} {paint(word, colour)}{took}{words}"
+            why = detail if status != "ready" else ""
+            rows = wrapped(paint.words(why), " " * 6)
+            return "\n".join([f"    {address!s:<{_WIDTH}} {paint(word, colour)}{took}", *rows])
         case PassStarted() | StepStarted() | Summary():
             return None
+
+
+def _with_detail(head: str, action: Action, detail: str, paint: Paint) -> str:
+    """A line for what was done, its detail behind it or, where it is long, below it."""
+    sign, said = paint.symbol(action), paint.words(clean(detail))
+    if len(f"    {head}  {said}") <= WIDTH:
+        return f"{sign} {head}  {paint(said, 'dim')}".rstrip()
+    rows = (paint(row, "dim") for row in wrapped(said, " " * 6))
+    return "\n".join([f"{sign} {head}", *rows])
 
 
 def _starts_run(kind: str, action: Action) -> bool:
@@ -75,7 +87,9 @@ def _starts_run(kind: str, action: Action) -> bool:
 
 def _failed(event: StepFailed, paint: Paint) -> str:
     head = f"  {paint('!', 'red')} {event.address!s:<{_WIDTH}} {paint('failed', 'red')}"
-    return f"{head}: {clean(event.message)}\n      {event.truth}"
+    indent = " " * 6
+    said = [*wrapped(paint.words(event.message), indent), *wrapped(event.truth, indent)]
+    return "\n".join([head, *said])
 
 
 def duration(seconds: float) -> str:
@@ -91,11 +105,12 @@ def duration(seconds: float) -> str:
 def summary_text(summary: Summary, paint: Paint) -> str:
     """What an apply did and left, in a few lines."""
     counts = [
-        f"{count} {_DONE_COUNT.get(name, name)}" for name, count in summary.applied.items()
+        counted(count, *_DONE_COUNT.get(name, (name, name)))
+        for name, count in summary.applied.items()
     ]
-    lines = [f"Applied: {', '.join(counts)}." if counts else "Nothing to apply."]
+    lines = [f"Applied: {', '.join(counts)}." if counts else _nothing(summary)]
     if summary.failed:
-        lines.append(paint(f"Failed: {in_one_line(summary.failed)}.", "red"))
+        lines.append(f"Failed: {in_one_line(summary.failed)}.")
     if summary.skipped:
         lines.append(f"Not started because of that: {in_one_line(summary.skipped)}.")
     if summary.undecided:
@@ -110,21 +125,27 @@ def summary_text(summary: Summary, paint: Paint) -> str:
             f"Still running in AWS: {in_one_line(summary.running)}."
             " `nvx apply` carries on, `nvx wait` waits, `nvx stop ADDRESS` stops one."
         )
-    return "\n".join(lines)
+    rows = [row for line in lines for row in wrapped(line, "")]
+    return "\n".join(paint(row, "red") if row.startswith("Failed:") else row for row in rows)
+
+
+def _nothing(summary: Summary) -> str:
+    stopped = summary.failed or summary.skipped or summary.interrupted or summary.limited
+    return "Nothing was applied." if stopped else "Nothing to apply."
 
 
 _DONE_COUNT = {
-    "create": "created",
-    "update": "updated",
-    "new_version": "new version(s)",
-    "rerun": "rerun",
-    "adopt": "adopted",
-    "move": "moved",
-    "note": "noted",
-    "replace": "replaced",
-    "stop": "stopped",
-    "delete": "deleted",
-    "forget": "forgotten",
+    "create": ("created", "created"),
+    "update": ("updated", "updated"),
+    "new_version": ("new version", "new versions"),
+    "rerun": ("rerun started", "reruns started"),
+    "adopt": ("adopted", "adopted"),
+    "move": ("moved", "moved"),
+    "note": ("noted", "noted"),
+    "replace": ("replaced", "replaced"),
+    "stop": ("stopping", "stopping"),
+    "delete": ("deleted", "deleted"),
+    "forget": ("forgotten", "forgotten"),
 }
 
 

@@ -20,6 +20,14 @@ def outputs_text(outputs: Mapping[str, JsonValue], paint: Paint) -> str:
     )
 
 
+def outputs_document(outputs: Mapping[str, Mapping[str, JsonValue]]) -> dict[str, JsonValue]:
+    """`nvx.outputs/1`: the outputs of each stack."""
+    return {
+        "format": "nvx.outputs/1",
+        "stacks": [{"name": name, "outputs": dict(own)} for name, own in outputs.items()],
+    }
+
+
 def value_text(value: JsonValue) -> str:
     """Text as it is, anything else as JSON."""
     return clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

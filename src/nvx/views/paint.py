@@ -31,6 +31,7 @@ _ACTIONS = {
     Action.MOVE: "cyan",
 }
 _SEVERITIES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_PLAIN = (("·", "|"), ("→", "->"), ("…", "..."), ("±", "+/-"), ("»", ">>"))
 _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 )
@@ -61,6 +62,14 @@ class Paint:
     def severity(self, severity: Severity) -> str:
         """The word of a severity in its colour."""
         return self(severity.value, "bold", _SEVERITIES[severity])
+
+    def words(self, text: str) -> str:
+        """Text from elsewhere in signs that the terminal has."""
+        if self.unicode:
+            return text
+        for sign, plain in _PLAIN:
+            text = text.replace(sign, plain)
+        return text
 
     @property
     def arrow(self) -> str:

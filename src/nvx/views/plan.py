@@ -11,6 +11,7 @@ from nvx.core.ports import in_one_line
 from nvx.core.values import JsonValue, canonical
 from nvx.views.diagnostics import diagnostics_document
 from nvx.views.paint import Paint, clean
+from nvx.views.wrap import WIDTH, clipped, counted, wrapped
 
 _VERBS = {
     Action.CREATE: "create",
@@ -75,14 +76,14 @@ _REASONS = {
 }
 _ASK_RERUN = (Reason.FAILED, Reason.STOPPED, Reason.PARTLY_FAILED, Reason.MISSING, Reason.STALE)
 _FIELDS_SHOWN = 8
-_VALUE_WIDTH = 48
+_VALUE_WIDTH = 24
 
 
 def plan_text(plan: Plan, paint: Paint) -> str:
     """The plan of one stack: a line a change, its fields below, counts at the end."""
     listed = plan.listed
     if not listed:
-        return f"No changes. {plan.stack} is as declared ({_resources(len(plan.changes))})."
+        return f"No changes. {plan.stack} is as declared ({counted(len(plan.changes), 'resource')})."
     width = max(len(str(change.address)) for change in listed)
     verbs = max(len(_VERBS[change.action]) for change in listed)
     lines = [line for change in listed for line in _change(change, width, verbs, paint)]
@@ -100,21 +101,17 @@ def summary_line(plan: Plan) -> str:
     return f"Plan: {', '.join(parts)}.{said or ' No paid run starts.'}"
 
 
-def _resources(count: int) -> str:
-    return f"{count} resource" + ("" if count == 1 else "s")
-
-
 def _change(change: Change, width: int, verbs: int, paint: Paint) -> list[str]:
     verb = paint(f"{_VERBS[change.action]:<{verbs}}", *paint.of(change.action))
     address = paint(f"{change.address!s:<{width}}", "bold")
     why = why_text(change)
-    head = f"{paint.symbol(change.action)} {address}  {verb}" + (f"  {why}" if why else "")
-    lines = [head.rstrip()]
-    indent = " " * 6
+    head, indent = f"{paint.symbol(change.action)} {address}  {verb}", " " * 6
+    fits = len(f"    {' ' * width}  {' ' * verbs}  {why}") <= WIDTH
+    lines = [f"{head}  {why}".rstrip()] if fits else [head.rstrip(), *wrapped(why, indent)]
     if not change.because_of:
         lines += [indent + text for text in _fields(change.fields, paint)]
     if change.detail:
-        lines.append(indent + paint(clean(change.detail), "dim"))
+        lines += [paint(row, "dim") for row in wrapped(paint.words(change.detail), indent)]
     if change.reason in _ASK_RERUN and change.action is Action.DECIDE:
         lines.append(indent + f"to start it: nvx apply --rerun {_quoted(str(change.address))}")
     return lines
@@ -161,8 +158,7 @@ def _value(value: JsonValue | Absent, paint: Paint) -> str:
         and all(c in "0123456789abcdef" for c in value)
     ):
         return value[:12]
-    text = clean(canonical(value))
-    return text if len(text) <= _VALUE_WIDTH else text[: _VALUE_WIDTH - 1] + paint.ellipsis
+    return clipped(clean(canonical(value)), _VALUE_WIDTH, paint.ellipsis)
 
 
 def plan_document(plans: Sequence[Plan]) -> dict[str, JsonValue]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nvx.core.state import Record, State, Status
 from nvx.core.values import JsonValue
 from nvx.views.paint import Paint, clean
 
+_NAME_WIDTH = 32
 _COLOURS = {Status.READY: "green", Status.PENDING: "cyan", Status.DELETING: "cyan"}
 
 
@@ -73,10 +74,24 @@ def record_text(record: Record, history: Sequence[Record], paint: Paint) -> str:
 
 
 def _block(title: str, values: object, paint: Paint) -> list[str]:
-    if not values:
-        return []
-    text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False, default=str)
-    return ["", paint(title, "bold"), *(f"  {clean(line)}" for line in text.splitlines())]
+    rows = list(_flat(values))
+    width = min(max((len(name) for name, _ in rows), default=0), _NAME_WIDTH)
+    lines = [clean(f"  {name:<{width}}  {value}").rstrip() for name, value in rows]
+    return ["", paint(title, "bold"), *lines] if lines else []
+
+
+def _flat(values: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """A row a value: tables by dotted names, a pinned reference by the digest it stands for."""
+    match values:
+        case {"ref": str(digest), "output": str(output)}:
+            yield path, f"{output} of {digest[:12]}"
+        case Mapping():
+            for name, value in sorted(values.items()):
+                yield from _flat(value, f"{path}.{name}" if path else str(name))
+        case str():
+            yield path, values
+        case _:
+            yield path, json.dumps(values, ensure_ascii=False, default=str)
 
 
 def record_document(record: Record) -> dict[str, JsonValue]:

@@ -9,7 +9,7 @@ import click
 from nvx.cli.app import Opened, Workspace, workspace
 from nvx.cli.exits import Exit
 from nvx.cli.options import aws_options, common, parallelism, plan_options, stack_options
-from nvx.cli.shared import out_paint, rerun_addresses, say, tell, warn, write_json
+from nvx.cli.shared import out_paint, rerun_addresses, say, warn, write_json
 from nvx.core.diagnostics import DiagnosticError
 from nvx.core.plan import Plan
 from nvx.core.planner import Options
@@ -72,7 +72,7 @@ def show(space: Workspace, opened: Opened, plan: Plan) -> None:
     paint = out_paint(space)
     warn(space, (*opened.warnings, *(w for w in plan.warnings if not w.is_error)))
     where = space.target.title(plan.account, plan.region)
-    tell(f"stack {paint(plan.stack, 'bold')} {paint.dot} target {where}\n")
+    say(f"stack {paint(plan.stack, 'bold')} {paint.dot} {where}\n")
     say(plan_text(plan, paint) + "\n")
 
 

@@ -11,6 +11,7 @@ from nvx.cli.exits import Exit
 from nvx.cli.options import aws_options, common, stack_options
 from nvx.cli.shared import out_paint, say, states, write_json
 from nvx.views.records import records_text, state_document
+from nvx.views.wrap import counted
 
 EPILOG = """\b
 Examples:
@@ -43,8 +44,7 @@ def command(**given: Any) -> Exit:
             if state is not None and (holder := space.holder(loaded.settings)) is not None:
                 say(f"being changed by {holder}")
             if state is not None and state.intents:
-                say(
-                    f"{len(state.intents)} call(s) of an interrupted apply are open: run `nvx apply`"
-                )
+                calls = counted(len(state.intents), "call")
+                say(f"{calls} of an interrupted apply not settled: `nvx apply` settles them")
             say("")
     return Exit.DONE
