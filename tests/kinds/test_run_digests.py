@@ -11,12 +11,18 @@ import tomli
 from nvx.core.address import Address
 from nvx.core.values import Reference
 from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
+from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
+from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
 from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
 from support.runs import declared
 
 FILE = Path(__file__).parent.parent / "cases" / "digest" / "runs.toml"
 CASES: list[dict[str, Any]] = tomli.loads(FILE.read_text("utf-8"))["case"]
-SPECS: dict[str, Any] = {"fine_tune sft": ServerlessSft, "evaluation benchmark": Benchmarks}
+SPECS: dict[str, Any] = {
+    f"{spec.name} {spec.variant}": spec
+    for spec in (ServerlessSft, ServerlessDpo, ServerlessRlvr, ServerlessRlaif, Benchmarks)
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["reason"])

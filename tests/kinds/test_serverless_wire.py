@@ -14,6 +14,9 @@ from nvx.core.address import Address
 from nvx.core.kind import KindSpec
 from nvx.core.values import Reference
 from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
+from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
+from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
 from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
 from support.fake_calls import FakeCalls
 from support.runs import SCOPE, STACK, checked, declared, intent_of, wish_of
@@ -21,6 +24,9 @@ from support.wire import WireCase, changes, wire_cases
 
 KINDS: dict[tuple[str, str], Any] = {
     ("fine_tune", "sft"): ServerlessSft,
+    ("fine_tune", "dpo"): ServerlessDpo,
+    ("fine_tune", "rlvr"): ServerlessRlvr,
+    ("fine_tune", "rlaif"): ServerlessRlaif,
     ("evaluation", "benchmark"): Benchmarks,
 }
 CASES = [*wire_cases("fine_tune"), *wire_cases("evaluation")]

@@ -56,7 +56,9 @@ def wire_cases(folder: str) -> Iterator[WireCase]:
             kind=data["kind"],
             variant=data["variant"],
             block=data["block"],
-            script=Script({**hub_script(data["hub"]), **replies}),
+            script=Script(
+                {**hub_script(data["hub"], evaluators=data.get("evaluators", {})), **replies}
+            ),
             requests=[(r["operation"], json.loads(r["params"])) for r in data["request"]],
             stack=data.get("stack", {}),
             outputs=data.get("outputs", {}),
@@ -72,8 +74,13 @@ def changes(calls: FakeCalls) -> list[tuple[str, Any]]:
     ]
 
 
-def hub_script(hub: Mapping[str, Any], region: str = "us-west-2") -> dict[str, list[Answer]]:
-    """What the public hub says of a base model, and S3 of the parameters of its recipes."""
+def hub_script(
+    hub: Mapping[str, Any],
+    region: str = "us-west-2",
+    evaluators: Mapping[str, str] | None = None,
+) -> dict[str, list[Answer]]:
+    """What the public hub says of a base model, S3 of the parameters of its recipes, the registry of
+    evaluators (name → type)."""
     name, version = hub["model"], hub.get("version", "1.0.0")
     recipe = {
         "SmtjRecipeTemplateS3Uri": "s3://jumpstart/x.yaml",
@@ -91,10 +98,22 @@ def hub_script(hub: Mapping[str, Any], region: str = "us-west-2") -> dict[str, l
         f"{name}/{version}",
         "HubContentDocument": json.dumps(document),
     }
+
+    def content(params: Mapping[str, Any]) -> Mapping[str, Any]:
+        if params["HubContentType"] == "Model":
+            return described
+        return _evaluator((evaluators or {})[params["HubContentName"]])
+
     return {
-        "sagemaker.DescribeHubContent": [described],
+        "sagemaker.DescribeHubContent": [content],
         "s3.GetObject": [lambda _: {"Body": io.BytesIO(body), "ContentLength": len(body)}],
     }
+
+
+def _evaluator(type_: str) -> Mapping[str, Any]:
+    inner = json.dumps({"Reference": "arn:aws:lambda:x", "EvaluatorType": type_})
+    document = json.dumps({"SubType": "AWS/Evaluator", "JsonContent": inner})
+    return {"HubContentDocument": document, "HubContentStatus": "Available"}
 
 
 def _readable(params: Mapping[str, Any]) -> Any:

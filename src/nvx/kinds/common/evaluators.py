@@ -19,7 +19,7 @@ LAMBDA_ARN = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA
 
 
 def evaluator_problems(
-    resource: Checked, field: str, type_: str, stack: StackSettings
+    resource: Checked, field: str, type_: str, stack: StackSettings, code: str = "evaluator"
 ) -> Iterator[Diagnostic]:
     """What is wrong with the evaluator that a field names: its form, its type, its region."""
     value: Text | None = getattr(resource.config, field)
@@ -28,10 +28,10 @@ def evaluator_problems(
         target = resource.targets.get(value.target)
         if target is not None and target.variant != type_:
             text = f"{field} needs an evaluator of type {type_}, and {value.target} is a {target.variant}"
-            yield error("evaluator", "Evaluator of the wrong type", text, at=at)
+            yield error(code, "Evaluator of the wrong type", text, at=at)
     elif isinstance(value, str) and not EVALUATOR_ARN.fullmatch(value):
         yield error(
-            "evaluator",
+            code,
             "Not an evaluator",
             f'{field} = "{value}"',
             at=at,
@@ -39,7 +39,7 @@ def evaluator_problems(
         )
     elif isinstance(value, str) and stack.region and value.split(":")[3] != stack.region:
         text = f"{field} is in {value.split(':')[3]}, and the stack in {stack.region}"
-        yield error("evaluator", "Evaluator of another region", text, at=at)
+        yield error(code, "Evaluator of another region", text, at=at)
 
 
 def evaluator_refusals(arn: str, found: Evaluator | None, type_: str) -> Iterator[str]:

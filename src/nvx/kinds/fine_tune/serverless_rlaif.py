@@ -70,7 +70,9 @@ model_group  = "${model_group.support}"
         if isinstance(prompt, str) and not prompt.startswith("arn:"):
             yield from _preset_problems(resource, prompt)
         else:
-            yield from evaluator_problems(resource, "prompt", "reward_prompt", stack)
+            yield from evaluator_problems(
+                resource, "prompt", "reward_prompt", stack, "reward-prompt"
+            )
 
     @classmethod
     def normalised(cls, resource: Checked) -> Mapping[str, Value]:
