@@ -11,7 +11,8 @@ from typing import Any
 
 from nvx.local.connection import Connection
 from nvx.local.control import PREFIX, control_reply
-from nvx.local.pipeline import Answer, Machine, answer
+from nvx.local.pipeline import Answer, Machine
+from nvx.local.uploads import answer_any
 from nvx.local.wire.message import Request
 
 HOST = "127.0.0.1"
@@ -47,7 +48,7 @@ class Listener(ThreadingHTTPServer):
         """The answer to any request: control API or AWS."""
         if request.path.startswith(PREFIX):
             return Answer(control_reply(self.machine, self.token, request))
-        return answer(self.machine, request)
+        return answer_any(self.machine, request)
 
     def start(self) -> None:
         """Accept connections in the background until `stop`."""
