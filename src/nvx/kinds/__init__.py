@@ -10,6 +10,7 @@ from nvx.core.kind import KindSpec, ResourceKind
 from nvx.core.ports import Clock
 from nvx.kinds.dataset import Dataset
 from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.evaluation.nova_recipe import NovaRecipes
 from nvx.kinds.evaluator.reward_function import RewardFunction
 from nvx.kinds.evaluator.reward_prompt import RewardPrompt
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
@@ -31,6 +32,7 @@ def all_specs() -> tuple[type[KindSpec], ...]:
         ServerlessRlvr,
         ServerlessRlaif,
         Benchmarks,
+        NovaRecipes,
     )
 
 
@@ -47,6 +49,7 @@ def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKi
         ServerlessRlvr(calls, models),
         ServerlessRlaif(calls, models),
         Benchmarks(calls, models),
+        NovaRecipes(calls, models),
     )
     return {(kind.name, _variant(kind)): kind for kind in kinds}
 

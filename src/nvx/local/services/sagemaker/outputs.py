@@ -15,6 +15,8 @@ from nvx.local.services.sagemaker.evaluation_outputs import (
 )
 from nvx.local.services.sagemaker.judge_outputs import judge_files
 from nvx.local.services.sagemaker.packages import register_package
+from nvx.local.services.sagemaker.recipe_jobs import is_recipe_job
+from nvx.local.services.sagemaker.recipe_outputs import recipe_files
 from nvx.local.services.sagemaker.training_views import artifacts_uri
 
 _NOTE = {"simulated": True, "note": "Made by a local AWS: there are no weights in here."}
@@ -23,6 +25,8 @@ _NOTE = {"simulated": True, "note": "Made by a local AWS: there are no weights i
 def leave_outputs(ctx: Context, doc: Params) -> Params:
     """Write the outputs of a job that is complete; what its description says of them."""
     serverless = doc["Request"].get("ServerlessJobConfig")
+    if is_recipe_job(doc["Request"]):
+        return _leave_recipe(ctx, doc)
     if serverless is None:
         _put(ctx, artifacts_uri(doc), _archive([OutputFile("model.json", as_json(_NOTE))]))
         return {}
@@ -63,10 +67,19 @@ def _leave_model(ctx: Context, doc: Params) -> Params:
     return {"OutputModelPackageArn": arn}
 
 
-def _put_files(ctx: Context, doc: Params, files: list[OutputFile]) -> None:
+def _leave_recipe(ctx: Context, doc: Params) -> Params:
+    """A recipe packs what it leaves, unless it is told not to."""
+    packed = doc["Request"]["OutputDataConfig"].get("CompressionType", "GZIP") == "GZIP"
+    _put_files(ctx, doc, recipe_files(ctx, doc), packed=packed)
+    return {}
+
+
+def _put_files(
+    ctx: Context, doc: Params, files: list[OutputFile], *, packed: bool = False
+) -> None:
     config = doc["Request"]["OutputDataConfig"]
     folder = f"{config['S3OutputPath'].rstrip('/')}/{doc['Name']}/output"
-    if config.get("CompressionType") == "GZIP":
+    if packed or config.get("CompressionType") == "GZIP":
         _put(ctx, f"{folder}/output.tar.gz", _archive(files))
         return
     for file in files:

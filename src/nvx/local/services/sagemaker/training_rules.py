@@ -14,6 +14,11 @@ from nvx.local.services.sagemaker.inputs import (
     read_object,
 )
 from nvx.local.services.sagemaker.packages import find_package
+from nvx.local.services.sagemaker.recipe_jobs import (
+    is_recipe_job,
+    recipe_doom,
+    recipe_plan,
+)
 from nvx.local.services.sagemaker.refusals import invalid
 from nvx.local.services.sagemaker.roles import check_role
 
@@ -50,7 +55,7 @@ def prepare(ctx: Context, params: Params) -> Params:
     serverless = params.get("ServerlessJobConfig")
     plan: Params = check_channels(ctx, params)
     if serverless is None:
-        return plan
+        return {**plan, **recipe_plan(ctx, params)} if is_recipe_job(params) else plan
     model = base_model(ctx, serverless["BaseModelArn"])
     if model.is_gated and not serverless.get("AcceptEula"):
         raise invalid(
@@ -69,7 +74,7 @@ def doom(ctx: Context, params: Params, plan: Params) -> str | None:
     """Why a job that was accepted is going to fail, or None."""
     serverless = params.get("ServerlessJobConfig")
     if serverless is None:
-        return None
+        return recipe_doom(ctx, params, plan) if is_recipe_job(params) else None
     experiment = params.get("MlflowConfig", {}).get("MlflowExperimentName")
     if not params.get("ModelPackageConfig", {}).get("ModelPackageGroupArn") and not experiment:
         return "MlflowExperimentName is required when ModelPackageGroupArn is not provided"
@@ -94,6 +99,8 @@ def _check_classic(params: Params) -> None:
             "Exactly one of TrainingImage and AlgorithmName is required in AlgorithmSpecification."
         )
     for member in _ONLY_SERVERLESS:
+        if member == "ModelPackageConfig" and is_recipe_job(params):
+            continue  # a recipe may go on from a package
         if member in params:
             raise invalid(f"{member} is only supported together with ServerlessJobConfig.")
 
