@@ -86,7 +86,7 @@ def faulty_upstream(declared: Declared, changes: Mapping[Address, Change]) -> Ch
 def noted(change: Change) -> Change:
     """A change that would do nothing, as an update or a note where circumstance or marks differ."""
     if (
-        change.action not in (Action.NOOP, Action.UPDATE)
+        change.action not in (Action.NOOP, Action.UPDATE, Action.WAIT)
         or change.record is None
         or change.declared is None
     ):
@@ -94,8 +94,12 @@ def noted(change: Change) -> Change:
     declared, record = change.declared, change.record
     now: dict[str, JsonValue] = {**declared.circumstance, **declared.marks}
     fields = field_changes(
-        {**record.wanted, "protect": record.protect},
-        {**now, "protect": declared.policy.protect},
+        {**record.wanted, "protect": record.protect, "on_remove": record.on_remove},
+        {
+            **now,
+            "protect": declared.policy.protect,
+            "on_remove": declared.policy.on_remove.value,
+        },
     )
     if not fields:
         return change

@@ -116,7 +116,8 @@ class Change:
 
     `because_of` is the way from the nearest cause to the leaf one: (fine_tune.support, dataset.tickets).
     `record` is what the address stands for before, `found` what is adopted, `moved_from` the address
-    that the record had; `removed_id` is the id of what is stopped, replaced, deleted or forgotten.
+    that the record had; `removes` are the records whose objects a deletion takes, what the address
+    stands for last; `removed_id` is the id of what is stopped, replaced, deleted or forgotten.
     """
 
     address: Address
@@ -134,6 +135,7 @@ class Change:
     record: Record | None = None
     found: Observation | None = None
     moved_from: Address | None = None
+    removes: tuple[Record, ...] = ()
     declared_at: Location | None = None
 
     @property

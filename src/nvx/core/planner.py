@@ -15,10 +15,11 @@ from nvx.core.facts import (
     same_upstreams,
     versioned_facts,
 )
-from nvx.core.graph import in_dependency_order
+from nvx.core.graph import CycleError, in_dependency_order
 from nvx.core.kind import Observation, Sighting
 from nvx.core.plan import Action, Change, Plan, Reason
-from nvx.core.removal import Uses, removed_change
+from nvx.core.removal import removals
+from nvx.core.renames import renames
 from nvx.core.resource import Declared, Nature
 from nvx.core.state import Record, State
 from nvx.core.tables import OBJECTS, RUNS, VERSIONED, decide
@@ -55,20 +56,16 @@ def make_plan(
     order = in_dependency_order({address: d.edges for address, d in wished.items()})
     for address in order:
         planner.changes[address] = planner.declared_change(wished[address])
-    uses = Uses.of(state)
-    removed = [
-        removed_change(
-            record, state, uses, seen.sightings.get(record.address), destroy=options.destroy
-        )
-        for record in planner.undeclared()
-    ]
     return Plan(
         stack=state.stack,
         account=state.account,
         region=state.region,
         lineage=state.lineage,
         serial=state.serial,
-        changes=(*planner.changes.values(), *removed),
+        changes=(
+            *planner.changes.values(),
+            *removals(planner.undeclared(), state, seen.sightings, destroy=options.destroy),
+        ),
     )
 
 
@@ -83,7 +80,7 @@ class _Planner:
         self.seen = seen
         self.options = options
         self.changes: dict[Address, Change] = {}
-        self._moved = self._renames()
+        self._moved = renames(wished, state)
         self._found: dict[str, list[Observation]] = {}
         for observation in seen.found:
             self._found.setdefault(observation.digest, []).append(observation)
@@ -97,11 +94,10 @@ class _Planner:
                 change = self._versioned(declared)
             case Nature.OBJECT:
                 change = self._object(declared)
-        return self._held_back(noted(change))
+        return self._held_back(self._renamed(noted(change)))
 
     def _run(self, declared: Declared) -> Change:
-        before = self._moved.get(declared.address)
-        records = self.state.records.get(before or declared.address, ())
+        records = self.state.records.get(self._source(declared), ())
         current = next((r for r in records if r.current), None)
         shown = self._found.get(declared.digest, [])
         pick = picked(declared, records, shown)
@@ -112,8 +108,6 @@ class _Planner:
             requested=declared.address in self.options.rerun,
         )
         action, reason = decide(RUNS, facts)
-        if before is not None and action in (Action.NOOP, Action.WAIT):
-            action, reason = Action.MOVE, Reason.RENAMED
         cause = cause_of(declared, current, reason, self.wished, self.changes)
         attempts = [r.attempt for r in records if r.digest == declared.digest]
         attempts += [o.attempt for o in shown]
@@ -132,12 +126,11 @@ class _Planner:
             declared=declared,
             record=pick.record if action is not Action.RERUN else current,
             found=pick.found,
-            moved_from=before,
             declared_at=declared.declared_at,
         )
 
     def _versioned(self, declared: Declared) -> Change:
-        record = self.state.current(declared.address)
+        record = self.state.current(self._source(declared))
         sighting = self.seen.sightings.get(declared.address)
         action, reason = decide(VERSIONED, versioned_facts(declared, record, sighting))
         cause = cause_of(declared, record, reason, self.wished, self.changes)
@@ -158,9 +151,14 @@ class _Planner:
         )
 
     def _object(self, declared: Declared) -> Change:
-        record = self.state.current(declared.address)
+        records = self.state.records.get(self._source(declared), ())
+        record = next((r for r in records if r.current), None)
         sighting = self.seen.sightings.get(declared.address)
-        action, reason = decide(OBJECTS, object_facts(declared, record, sighting))
+        facts = object_facts(declared, record, sighting)
+        replaced = next((r for r in records if not r.current), None)
+        action, reason = decide(OBJECTS, replace(facts, replaced=replaced is not None))
+        if action is Action.REPLACE and not facts.immutable_differs:
+            record = replaced
         return Change(
             address=declared.address,
             kind=declared.kind,
@@ -184,20 +182,19 @@ class _Planner:
         way = (fault.address, *fault.because_of)
         return replace(change, action=Action.DECIDE, reason=Reason.UPSTREAM, because_of=way)
 
-    def _renames(self) -> Mapping[Address, Address]:
-        """Declared runs without a record → the undeclared address whose current record they are."""
-        orphans = {
-            (r.kind, r.digest): r.address
-            for r in self.state.currents()
-            if r.address not in self.wished
-        }
-        return {
-            address: orphans[d.kind, d.digest]
-            for address, d in self.wished.items()
-            if d.nature is Nature.RUN
-            and not self.state.records.get(address)
-            and (d.kind, d.digest) in orphans
-        }
+    def _renamed(self, change: Change) -> Change:
+        """A change of an address that takes over records: the move is all where nothing starts."""
+        before = self._moved.get(change.address)
+        if before is None:
+            return change
+        change = replace(change, moved_from=before)
+        if change.record is None or change.action.starts or change.action is Action.DECIDE:
+            return change
+        return replace(change, action=Action.MOVE, reason=Reason.RENAMED, fields=())
+
+    def _source(self, declared: Declared) -> Address:
+        """The address under which the state keeps the records of a declared resource."""
+        return self._moved.get(declared.address, declared.address)
 
     def undeclared(self) -> Sequence[Record]:
         """Current records that no block declares, dependants before what they depend on."""
@@ -207,8 +204,19 @@ class _Planner:
             for record in self.state.currents()
             if record.address not in self.wished and record.address not in taken
         }
-        edges = {a: [Address.parse(d) for d in r.depends_on] for a, r in left.items()}
-        return [left[address] for address in reversed(in_dependency_order(edges))]
+        edges = {a: {Address.parse(d) for d in r.depends_on} for a, r in left.items()}
+        return [left[address] for address in reversed(_untangled(edges))]
+
+
+def _untangled(edges: dict[Address, set[Address]]) -> Sequence[Address]:
+    """The order of dependency of records, which are of different days and may go round in a ring."""
+    while True:
+        try:
+            return in_dependency_order(edges)
+        except CycleError as ring:
+            nodes = {node for node in ring.nodes if isinstance(node, Address)}
+            first = min(nodes)
+            edges = {**edges, first: edges[first] - nodes}
 
 
 def _words(pick: Picked, action: Action) -> str:

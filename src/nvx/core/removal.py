@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from nvx.core.address import Address
 from nvx.core.kind import Sighting
-from nvx.core.plan import Change, Reason
+from nvx.core.plan import Action, Change, Reason
 from nvx.core.resource import Nature
 from nvx.core.state import Record, State
 from nvx.core.tables import (
@@ -45,19 +46,52 @@ class Uses:
         return free, tuple(r for r in records if r.id in self.by_id)
 
 
-def removed_change(
+def removals(
+    records: Iterable[Record],
+    state: State,
+    sightings: Mapping[Address, Sighting],
+    *,
+    destroy: bool,
+) -> Iterator[Change]:
+    """The changes of current records that no block declares, given with dependants first.
+
+    Nothing is taken away from under something that waits for a person itself.
+    """
+    uses, holding = Uses.of(state), dict[str, Address]()
+    for record in records:
+        change = _removed(record, state, uses, sightings.get(record.address), destroy=destroy)
+        user = holding.get(str(record.address))
+        if user is not None and change.action.acts:
+            change = replace(
+                change,
+                action=Action.DECIDE,
+                reason=Reason.STILL_USED,
+                because_of=(user,),
+                detail="",
+                removes=(),
+            )
+        if change.action is Action.DECIDE:
+            holding |= dict.fromkeys(record.depends_on, record.address)
+        yield change
+
+
+def _removed(
     record: Record, state: State, uses: Uses, sighting: Sighting | None, *, destroy: bool
 ) -> Change:
     """The change of a current record that no block declares."""
+    records = tuple(sorted(state.records[record.address], key=lambda r: r.current))
+    free, kept = uses.split(records)
     match record.nature:
         case Nature.RUN:
             stop = destroy or record.on_remove == "stop"
             facts = RunFacts(False, record.status, protected=record.protect, stop=stop)
             decision, detail = decide(RUNS, facts), "its run, model and scores stay"
         case Nature.VERSIONED:
-            decision, detail = _versioned(record, state.records[record.address], uses)
+            versions = VersionedFacts(False, protected=record.protect, used=not free)
+            decision = decide(VERSIONED, versions)
+            detail = " · ".join(_kept(r, uses) for r in kept)
         case Nature.OBJECT:
-            decision, detail = _object(record, sighting)
+            decision, detail = _object(record, sighting, alone=len(records) == 1)
     action, reason = decision
     if destroy and reason is Reason.NOT_DECLARED:
         reason = Reason.DESTROYED
@@ -70,27 +104,21 @@ def removed_change(
         digest_before=record.digest,
         record=record,
         found=sighting.newest if sighting is not None else None,
+        removes=free if action is Action.DELETE else (),
     )
-
-
-def _versioned(
-    record: Record, versions: tuple[Record, ...], uses: Uses
-) -> tuple[Decision, str]:
-    free, kept = uses.split(versions)
-    facts = VersionedFacts(False, protected=record.protect, used=not free)
-    return decide(VERSIONED, facts), " · ".join(_kept(r, uses) for r in kept)
 
 
 def _kept(record: Record, uses: Uses) -> str:
     return f"version {record.version}.0.0 stays: used by {', '.join(uses.by_id[record.id])}"
 
 
-def _object(record: Record, sighting: Sighting | None) -> tuple[Decision, str]:
+def _object(record: Record, sighting: Sighting | None, *, alone: bool) -> tuple[Decision, str]:
+    """`alone`: it has replaced nothing that is still to be deleted."""
     newest = sighting.newest if sighting is not None else None
     packages = newest.live.get("packages") if newest is not None else 0
     facts = ObjectFacts(
         False,
-        exists=sighting is None or newest is not None,
+        exists=sighting is None or newest is not None or not alone,
         protected=record.protect,
         used=bool(packages),
     )

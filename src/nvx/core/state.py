@@ -225,6 +225,10 @@ class Ledger:
         """The record that the address stands for now."""
         return next((r for r in self._records.get(address, ()) if r.current), None)
 
+    def records(self, address: Address) -> tuple[Record, ...]:
+        """Every record of an address, oldest first."""
+        return tuple(self._records.get(address, ()))
+
     def highest(self, name: str) -> int:
         """The highest version number ever used under a hub name; 0 for a new one."""
         return self._highest.get(name, 0)

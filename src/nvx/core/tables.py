@@ -149,6 +149,8 @@ class ObjectFacts:
     differs: bool = False
     """Whether a field that can be updated in place differs."""
     immutable_differs: bool = False
+    replaced: bool = False
+    """Whether one that was replaced is still to be deleted."""
     protected: bool = False
     used: bool = False
     """Whether it holds something that is not ours to delete."""
@@ -163,7 +165,7 @@ OBJECTS: Sequence[Row[ObjectFacts]] = (
     Row(lambda f: not f.exists, Action.CREATE, Reason.DECLARED),
     Row(lambda f: not f.ours, Action.DECIDE, Reason.FOREIGN),
     Row(lambda f: not f.recorded, Action.ADOPT, Reason.FOUND),
-    Row(lambda f: f.immutable_differs, Action.REPLACE, Reason.IMMUTABLE),
+    Row(lambda f: f.immutable_differs or f.replaced, Action.REPLACE, Reason.IMMUTABLE),
     Row(lambda f: f.differs, Action.UPDATE, Reason.MARKS_CHANGED),
     Row(lambda f: f.pending, Action.WAIT, Reason.RUNNING),
     Row(lambda _: True, Action.NOOP, Reason.NONE),

@@ -11,7 +11,7 @@ from nvx.core.events import Progress
 from nvx.core.kind import Observation
 from nvx.core.names import run_name
 from nvx.core.plan import Change
-from nvx.core.resource import Declared, Wish
+from nvx.core.resource import Declared, Nature, Wish
 from nvx.core.state import Begin, Done, Entry, Intent, Record, Refused, Status, Used
 from nvx.core.values import JsonValue, Reference, replaced
 from nvx.engine.desk import Book, Desk, stamp
@@ -34,7 +34,7 @@ def create(desk: Desk, book: Book, change: Change, declared: Declared) -> Record
     except CloudError:
         book.write(Refused(intent.id))
         raise
-    record = completed(intent.draft, observation)
+    record = begun(intent.draft, observation)
     book.write(*recorded(intent, record))
     return record
 
@@ -118,6 +118,14 @@ def draft(book: Book, declared: Declared, name: str, attempt: int, now: str) -> 
 def wanted(declared: Declared) -> dict[str, JsonValue]:
     """Circumstance and marks as they are declared now."""
     return {**declared.circumstance, **declared.marks}
+
+
+def begun(record: Record, seen: Observation) -> Record:
+    """The record of what was made. A run counts as running until a refresh has read how it ended."""
+    made = completed(record, seen)
+    if record.nature is not Nature.RUN:
+        return made
+    return replace(made, status=Status.PENDING, detail="", ended_at="")
 
 
 def completed(record: Record, seen: Observation) -> Record:

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from nvx.core.address import Address
 from nvx.core.kind import ResourceKind, RunKind
-from nvx.core.ports import Clock, Events, StateStore
-from nvx.core.resource import Nature, Scope
-from nvx.core.state import Entry, Ledger, Record, State
+from nvx.core.ports import Clock, Events, NewerFormat, StateStore
+from nvx.core.resource import Declared, Nature, Scope
+from nvx.core.state import Entry, Intent, Ledger, Record, State
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -50,9 +50,16 @@ class Desk:
     pace: Pace = Pace()
     stopping: threading.Event = field(default_factory=threading.Event)
 
-    def kind(self, record_or_declared: Record) -> ResourceKind:
-        """The kind that a record belongs to."""
-        return self.kinds[record_or_declared.kind, record_or_declared.variant]
+    def kind(self, one: Record | Intent | Declared) -> ResourceKind:
+        """The kind that something belongs to. Raises NewerFormat for one that this nvx lacks."""
+        kind = self.kinds.get((one.kind, one.variant))
+        if kind is None:
+            words = " ".join(word for word in (one.kind, one.variant) if word)
+            raise NewerFormat(
+                f"{one.address} is recorded as {words}, which this nvx does not know:"
+                " use the release that wrote it"
+            )
+        return kind
 
     def with_lineage(self, lineage: str) -> Desk:
         """The same desk once the owner of the state is known."""
@@ -73,15 +80,24 @@ def as_run(kind: ResourceKind) -> RunKind | None:
 
 
 class Book:
-    """The open state: an entry counts only once it is in the journal.
+    """The state as a pass works on it.
 
-    Without a store nothing is written: that is how `plan` settles and refreshes in memory.
+    Until it is opened for writing, entries are kept in memory: that is how `plan` settles and
+    refreshes, and how nothing is written before a plan is approved. From then on an entry counts only
+    once it is in the journal.
     """
 
-    def __init__(self, state: State, store: StateStore | None = None) -> None:
+    def __init__(self, state: State) -> None:
         self._ledger = Ledger(state)
-        self._store = store
+        self._store: StateStore | None = None
+        self._kept: list[Entry] = []
         self._lock = threading.Lock()
+
+    def open(self, store: StateStore) -> None:
+        """Write what was kept, durably, and everything from now on. Needs the lock of the store."""
+        if self._kept:
+            store.append(self._kept)
+        self._store, self._kept = store, []
 
     def write(self, *entries: Entry) -> None:
         """Write entries, durably, then let them count. Safe from many threads."""
@@ -90,8 +106,15 @@ class Book:
         if self._store is not None:
             self._store.append(entries)
         with self._lock:
+            if self._store is None:
+                self._kept += entries
             for entry in entries:
                 self._ledger.apply(entry)
+
+    @property
+    def lineage(self) -> str:
+        """Whose state it is."""
+        return self._ledger.lineage
 
     @property
     def state(self) -> State:
@@ -103,6 +126,11 @@ class Book:
         """The record that an address stands for now."""
         with self._lock:
             return self._ledger.current(address)
+
+    def records(self, address: Address) -> tuple[Record, ...]:
+        """Every record of an address, oldest first."""
+        with self._lock:
+            return self._ledger.records(address)
 
     def highest(self, name: str) -> int:
         """The highest version number ever used under a hub name."""

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from nvx.core.address import Address
 from nvx.core.cloud import CloudError
 from nvx.core.diagnostics import DiagnosticError, error
 from nvx.core.events import RunEnded
-from nvx.core.kind import Observation, ResourceKind, Sighting, Target
+from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import run_name
 from nvx.core.planner import Seen
+from nvx.core.renames import renames
 from nvx.core.resource import Declared, Nature
 from nvx.core.state import Put, Record, State, Status
 from nvx.core.values import JsonValue
 from nvx.engine.create import completed
 from nvx.engine.desk import Book, Desk, as_run
+from nvx.engine.sight import sightings
 
 
 class Refresh(StrEnum):
@@ -32,7 +34,7 @@ class Refresh(StrEnum):
 def refresh(desk: Desk, book: Book, declared: Sequence[Declared], how: Refresh) -> Seen:
     """Bring the records of runs up to date, then see everything else.
 
-    A finished run costs no call, except with `FULL`. A new status is written before the plan looks.
+    A finished run costs no call, except with `FULL`. The plan looks at a status once it is noted.
     """
     if how is Refresh.NONE:
         return Seen()
@@ -44,33 +46,32 @@ def refresh(desk: Desk, book: Book, declared: Sequence[Declared], how: Refresh) 
         if record.nature is Nature.RUN and (not record.status.ended or how is Refresh.FULL)
     ]
     desk.in_parallel(lambda record: update_run(desk, book, record), runs)
-    sightings = _sightings(desk, state, declared)
+    seen = sightings(desk, _targets(desk, state, declared))
+    _update_others(book, seen)
     found = _recovered(desk, book.state, declared)
-    return Seen(sightings, found)
+    return Seen({address: _judged(desk, one) for address, one in seen.items()}, found)
 
 
 def update_run(desk: Desk, book: Book, record: Record) -> Record:
-    """The record as AWS shows the run now; written where it changed."""
+    """The record as AWS shows the run now; written where its status changed. Raises CloudError."""
     target = Target(record.address, record.name, record)
     sighting = desk.kind(record).observe(desk.scope, [target])[record.address]
     if sighting.newest is None:
         return _missing(desk, book, record, target)
     now = completed(record, sighting.newest)
-    if now.status.ended and not record.status.ended:
+    if now.status is record.status:
+        return now
+    if now.status.ended:
         now = with_results(desk, now)
-        book.write(Put(now))
         desk.events.emit(
             RunEnded(now.address, now.status, now.detail, sighting_elapsed(now), now.outputs)
         )
-    elif now != record and now.status is not record.status:
-        book.write(Put(now))
+    book.write(Put(now))
     return now
 
 
 def sighting_elapsed(record: Record) -> float:
     """How long a run took, in seconds; 0 where AWS did not say."""
-    from datetime import datetime
-
     if not record.started_at or not record.ended_at:
         return 0.0
     begun, ended = map(datetime.fromisoformat, (record.started_at, record.ended_at))
@@ -87,7 +88,9 @@ def with_results(desk: Desk, record: Record) -> Record:
 
 
 def _missing(desk: Desk, book: Book, record: Record, target: Target) -> Record:
-    """Two answers of "not found", the second a little later, make a run missing."""
+    """Two answers of "not found", the second a little later, make a run missing; not a new one."""
+    if is_new(desk, record):
+        return record
     desk.clock.sleep(timedelta(seconds=desk.pace.missing_s))
     again = desk.kind(record).observe(desk.scope, [target])[record.address]
     if again.newest is not None:
@@ -97,53 +100,45 @@ def _missing(desk: Desk, book: Book, record: Record, target: Target) -> Record:
     return gone
 
 
-def _sightings(
-    desk: Desk, state: State, declared: Sequence[Declared]
-) -> Mapping[Address, Sighting]:
-    """One look per resource that is not a run; kinds that list answer for many at once."""
-    targets: dict[tuple[str, str], list[Target]] = {}
-    wished = {d.address: d for d in declared if d.nature is not Nature.RUN}
-    records = {r.address: r for r in state.currents() if r.nature is not Nature.RUN}
-    for address in sorted({*wished, *records}):
-        one, record = wished.get(address), records.get(address)
-        source = one or record
-        if source is None:
+def is_new(desk: Desk, record: Record) -> bool:
+    """Whether a run was started so short a time ago that AWS may not show it yet."""
+    if record.status.ended or not record.started_at:
+        return False
+    age = desk.clock.now() - datetime.fromisoformat(record.started_at)
+    return age.total_seconds() < desk.pace.settle_grace_s
+
+
+def _targets(desk: Desk, state: State, declared: Sequence[Declared]) -> Iterable[Target]:
+    """What is not a run: declared, recorded, or both."""
+    wished = {d.address: d for d in declared}
+    before = renames(wished, state)
+    left = {r.address: r for r in state.currents() if r.nature is not Nature.RUN}
+    for one in wished.values():
+        if one.nature is Nature.RUN:
             continue
-        name = record.name if record is not None else _name(desk, wished[address])
-        key = (source.kind, source.variant)
-        targets.setdefault(key, []).append(Target(address, name, record, one))
-    seen: dict[Address, Sighting] = {}
-    for answer in desk.in_parallel(_asked(desk), _portions(desk, targets)):
-        seen.update(answer)
-    return {address: _judged(desk, sighting) for address, sighting in seen.items()}
+        record = left.pop(before.get(one.address, one.address), None)
+        if record is not None and record.variant != one.variant:
+            record = None  # another kind made it, and may call another thing by its name
+        name = record.name if record is not None else _name(desk, one)
+        yield Target(one.address, name, record, one)
+    yield from (Target(address, record.name, record) for address, record in left.items())
+
+
+def _update_others(book: Book, seen: Mapping[Address, Sighting]) -> None:
+    """An import, or the like, that ended while nobody waited for it."""
+    for record in book.state.currents():
+        sighting = seen.get(record.address)
+        newest = sighting.newest if sighting is not None else None
+        if newest is None or newest.id != record.id or record.nature is Nature.RUN:
+            continue
+        if not record.status.ended and newest.status is not record.status:
+            book.write(Put(completed(record, newest)))
 
 
 def _name(desk: Desk, declared: Declared) -> str:
     if declared.name:
         return declared.name
     return run_name(desk.scope.stack.name, declared.address, declared.digest, 1)
-
-
-_Portion = tuple[ResourceKind, list[Target]]
-
-
-def _portions(
-    desk: Desk, targets: Mapping[tuple[str, str], list[Target]]
-) -> Iterable[_Portion]:
-    for key, many in targets.items():
-        kind = desk.kinds[key]
-        if kind.bulk:
-            yield kind, many
-        else:
-            yield from ((kind, [target]) for target in many)
-
-
-def _asked(desk: Desk) -> Callable[[_Portion], Mapping[Address, Sighting]]:
-    def ask(portion: _Portion) -> Mapping[Address, Sighting]:
-        kind, targets = portion
-        return kind.observe(desk.scope, targets)
-
-    return ask
 
 
 def _judged(desk: Desk, sighting: Sighting) -> Sighting:
@@ -197,9 +192,11 @@ def lineage_seen(seen: Seen) -> str:
     )
 
 
-def verified(desk: Desk, book: Book, record: Record) -> bool:
-    """Whether a finished run that a step is about to consume is still there."""
+def verify(desk: Desk, book: Book, record: Record) -> None:
+    """Look once more at a finished run that a step is about to consume. Raises CloudError."""
     try:
-        return update_run(desk, book, record).status is Status.READY
-    except CloudError:
-        return False
+        now = update_run(desk, book, record)
+    except CloudError as failure:  # whatever it was: a look leaves nothing unknown behind
+        raise CloudError(f"{record.address} could not be looked at: {failure}") from failure
+    if now.status is not Status.READY:
+        raise CloudError(f"{record.address} is {now.status}: {now.detail}".rstrip(": "))

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from nvx.core.kind import Target
 from nvx.core.plan import Action, Change
-from nvx.core.removal import Uses
 from nvx.core.resource import Declared, Nature
 from nvx.core.state import Drop, Move, Put, Record, Retire, Used
 from nvx.engine.create import completed, create, draft, wanted, wish_for
@@ -14,21 +13,16 @@ from nvx.engine.desk import Book, Desk, stamp
 from nvx.engine.refresh import with_results
 
 
-def perform(desk: Desk, book: Book, change: Change) -> Record | None:  # noqa: C901  one case an action
+def perform(desk: Desk, book: Book, change: Change) -> Record | None:
     """Do what a change says; the record that its address stands for afterwards. Raises CloudError."""
+    change = _moved(book, change)
     match change.action:
-        case Action.CREATE | Action.NEW_VERSION | Action.RERUN:
-            return create(desk, book, change, _declared(change))
-        case Action.REPLACE:
-            return _replace(desk, book, change)
-        case Action.UPDATE:
-            return _update(desk, book, change)
+        case Action.CREATE | Action.NEW_VERSION | Action.RERUN | Action.REPLACE:
+            return _make(desk, book, change)
+        case Action.UPDATE | Action.MOVE | Action.NOTE:
+            return _keep(desk, book, change, _record(change))
         case Action.ADOPT:
             return _adopt(desk, book, change)
-        case Action.MOVE:
-            return _move(book, change)
-        case Action.NOTE:
-            return _put(book, change, _record(change))
         case Action.STOP | Action.DELETE | Action.FORGET:
             _remove(desk, book, change)
             return None
@@ -48,9 +42,29 @@ def _record(change: Change) -> Record:
     return change.record
 
 
-def _put(book: Book, change: Change, record: Record) -> Record:
-    """The record with today's circumstance, marks and policy; what it ran with stays."""
+def _moved(book: Book, change: Change) -> Change:
+    """The change once all records of the address that was renamed belong to the new one."""
+    if change.moved_from is None:
+        return change
+    book.write(Move(change.moved_from, change.address))
+    record = change.record
+    return replace(
+        change, record=None if record is None else replace(record, address=change.address)
+    )
+
+
+def _keep(desk: Desk, book: Book, change: Change, record: Record) -> Record:
+    """The record as what the address stands for; what AWS changes in place is sent if it differs."""
     declared = _declared(change)
+    now = wanted(declared)
+    if any(record.wanted.get(field) != now.get(field) for field in declared.in_place):
+        seen = desk.kind(record).update(wish_for(desk, book, declared), record)
+        record = completed(record, seen)
+    return _put(book, declared, record)
+
+
+def _put(book: Book, declared: Declared, record: Record) -> Record:
+    """The record with today's circumstance, marks and policy; what it ran with stays."""
     now = replace(
         record,
         current=True,
@@ -64,65 +78,60 @@ def _put(book: Book, change: Change, record: Record) -> Record:
     return now
 
 
-def _update(desk: Desk, book: Book, change: Change) -> Record:
-    record = _record(change)
-    wish = wish_for(desk, book, _declared(change))
-    seen = desk.kind(record).update(wish, record)
-    return _put(book, change, completed(record, seen))
+def _make(desk: Desk, book: Book, change: Change) -> Record:
+    """Something new. For an object, what it takes the place of goes after it, never before."""
+    declared = _declared(change)
+    if declared.nature is not Nature.OBJECT:
+        return create(desk, book, change, declared)
+    now = book.current(change.address)
+    if now is not None and now.digest == declared.digest and change.action is Action.REPLACE:
+        now = _keep(desk, book, change, now)  # an earlier apply got this far
+    else:
+        now = create(desk, book, change, declared)
+    for old in book.records(change.address):
+        if not old.current:
+            _discard(desk, book, old, now)
+    return now
 
 
-def _replace(desk: Desk, book: Book, change: Change) -> Record:
-    """The new one first, the old one after: nothing is without either in between."""
-    old = _record(change)
-    new = create(desk, book, change, _declared(change))
-    desk.kind(old).delete(desk.scope, old)
+def _discard(desk: Desk, book: Book, old: Record, new: Record) -> None:
+    """Delete what was replaced. It is left, and forgotten, where it holds what is not ours."""
+    target = Target(old.address, old.name, old)
+    kind = desk.kind(old)
+    seen = kind.observe(desk.scope, [target])[old.address].newest
+    if old.name != new.name and not (seen is not None and seen.live.get("packages")):
+        kind.delete(desk.scope, old)
     book.write(Drop(old.address, old.id))
-    return new
 
 
 def _adopt(desk: Desk, book: Book, change: Change) -> Record:
     """An earlier record becomes current again, or an object found in AWS gets its record."""
-    if change.record is not None and change.found is None:
-        return _put(book, change, change.record)
     if change.found is None:
-        raise TypeError(f"{change.address}: nothing to adopt")
-    declared = _declared(change)
+        return _keep(desk, book, change, _record(change))
+    declared, found = _declared(change), change.found
     begun = stamp(desk.clock.now())
-    blank = draft(
-        book, declared, change.found.name or declared.name, change.found.attempt, begun
-    )
-    record = completed(blank, change.found)
+    blank = draft(book, declared, found.name or declared.name, found.attempt, begun)
+    record = completed(blank, found)
     if declared.nature is Nature.RUN:
         target = Target(record.address, record.name, record, declared)
         seen = desk.kind(record).observe(desk.scope, [target])[record.address].newest
         record = with_results(desk, completed(record, seen) if seen is not None else record)
     if record.version:
         book.write(Used(record.name, record.version))
-    return _put(book, change, record)
-
-
-def _move(book: Book, change: Change) -> Record:
-    if change.moved_from is None:
-        raise TypeError(f"{change.address}: nothing to move")
-    book.write(Move(change.moved_from, change.address))
-    return _put(book, change, replace(_record(change), address=change.address))
+    return _put(book, declared, record)
 
 
 def _remove(desk: Desk, book: Book, change: Change) -> None:
     """Stop, delete or forget. History stays: a forgotten run can be adopted again."""
     record = _record(change)
-    kind = desk.kind(record)
-    if change.action is Action.FORGET:
-        book.write(Retire(record.address, record.id))
-        return
     if change.action is Action.STOP:
-        kind.delete(desk.scope, record)
-        book.write(Retire(record.address, record.id))
+        desk.kind(record).delete(desk.scope, record)
+    for gone in change.removes:
+        desk.kind(gone).delete(desk.scope, gone)
+        book.write(Drop(gone.address, gone.id))
+    if record in change.removes:
         return
-    state = book.state
-    free, kept = Uses.of(state).split(state.records.get(record.address, ()))
-    for version in free:
-        kind.delete(desk.scope, version)
-        book.write(Drop(version.address, version.id))
-    if any(version.id == record.id for version in kept):
-        book.write(Retire(record.address, record.id))
+    if record.nature is Nature.OBJECT:  # an object has no history
+        book.write(Drop(record.address, record.id))
+        return
+    book.write(Retire(record.address, record.id))

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from enum import Enum
 
 from nvx.core.address import Address
-from nvx.core.cloud import CloudError, Limited, Uncertain
+from nvx.core.cloud import CloudError, Limited, Throttled, Uncertain
 from nvx.core.diagnostics import NvxError
 from nvx.core.events import StepDone, StepFailed, StepSkipped, StepStarted
 from nvx.core.plan import Action, Change, Plan
+from nvx.core.ports import StateError
 from nvx.core.resource import Nature
 from nvx.core.state import Record, Status
 from nvx.engine.desk import Book, Desk
 from nvx.engine.imports import Imports
-from nvx.engine.refresh import verified
+from nvx.engine.refresh import verify
 from nvx.engine.steps import perform
 
 NOTHING_CREATED = "nothing was created"
 NOTHING_CHANGED = "nothing was changed"
 RECORDED = "it was created and is recorded"
 UNKNOWN = "the outcome is unknown: run `nvx apply` again"
-_TICK_S = 0.05
 
 
 class Standing(Enum):
@@ -45,11 +46,17 @@ class Outcome:
     skipped: list[Address] = field(default_factory=list)
     later: list[Address] = field(default_factory=list)
     limited: list[Address] = field(default_factory=list)
+    again: set[Address] = field(default_factory=set)
+    """What failed, but not with a clear no."""
     uncertain: bool = False
+    """Whether a call had no answer."""
 
 
 class Walk:
-    """One walk over one plan. Decides in its own thread, calls AWS in the pool's."""
+    """One walk over one plan. Decides in its own thread, calls AWS in the pool's.
+
+    Raises StateError where nothing can be written any more: then nothing new is begun.
+    """
 
     def __init__(self, desk: Desk, book: Book, plan: Plan) -> None:
         self._desk = desk
@@ -69,34 +76,36 @@ class Walk:
             while self._ready or calls or self._imports.open:
                 while self._ready and len(calls) < self._desk.parallelism:
                     self._start(self._ready.popleft(), pool, calls)
-                self._collect(calls)
+                if calls:
+                    self._collect(calls)
+                else:
+                    self._imports.sleep()
                 self._look_at_imports()
         return self.outcome
 
     def _arrange(self) -> None:
         """Who waits for whom; what stands already."""
-        needs = {a: self._needs(c) for a, c in self._changes.items()}
-        for address, addresses in needs.items():
-            self._blockers[address] = set(addresses)
-            for other in addresses:
+        users: dict[str, list[Address]] = {}
+        for address, change in self._changes.items():  # in order: users before what they use
+            self._blockers[address] = self._needs(change, users)
+            for other in self._blockers[address]:
                 self._dependants.setdefault(other, []).append(address)
+            if change.record is not None and _holds(change):
+                for used in change.record.depends_on:
+                    users.setdefault(used, []).append(address)
         acting = [c for c in self._changes.values() if c.action.acts]
         self._ready.extend(c for c in acting if not self._blockers[c.address])
         for address, change in self._changes.items():
             if not change.action.acts and not self._begin_waiting(change):
                 self._settle(address, self._standing(change))
 
-    def _needs(self, change: Change) -> set[Address]:
-        """What must be done first: for a removal, everything that used it."""
+    def _needs(self, change: Change, users: Mapping[str, Sequence[Address]]) -> set[Address]:
+        """What must be done first: for a removal, everything before it that used it."""
+        if not change.action.acts:
+            return set()
         if change.declared is not None:
-            edges = set(change.declared.edges) if change.action.acts else set()
-            return edges & self._changes.keys()
-        users = (
-            c.address
-            for c in self._changes.values()
-            if c.record is not None and str(change.address) in c.record.depends_on
-        )
-        return set(users) - {change.address}
+            return set(change.declared.edges) & self._changes.keys()
+        return set(users.get(str(change.address), ()))
 
     def _begin_waiting(self, change: Change) -> bool:
         """An import that an earlier pass began is waited for here."""
@@ -132,22 +141,19 @@ class Walk:
         if change.declared is not None and change.action.starts:
             for address in change.declared.upstreams:
                 record = self._book.current(address)
-                if record is None or record.nature is not Nature.RUN:
-                    continue
-                if not verified(self._desk, self._book, record):
-                    raise CloudError(f"{address} is not there any more")
+                if record is not None and record.nature is Nature.RUN:
+                    verify(self._desk, self._book, record)
         return perform(self._desk, self._book, change)
 
     def _collect(self, calls: dict[Future[Record | None], Change]) -> None:
-        """Take the calls that ended; wait for one where there is nothing else to do."""
-        if not calls:
-            return
-        timeout = _TICK_S if self._imports.open else None
-        ended, _ = wait(calls, timeout=timeout, return_when=FIRST_COMPLETED)
+        """Wait until a call ends, or imports are to be looked at; take what ended."""
+        ended, _ = wait(calls, timeout=self._imports.due_s, return_when=FIRST_COMPLETED)
         for future in ended:
             change = calls.pop(future)
             try:
                 self._succeeded(change, future.result())
+            except StateError:
+                raise
             except NvxError as failure:
                 self._failed(change, failure)
 
@@ -169,18 +175,30 @@ class Walk:
         self._desk.events.emit(StepDone(change.address, change.action, id_, detail))
 
     def _failed(self, change: Change, failure: NvxError) -> None:
-        truth = NOTHING_CREATED if change.action.starts else NOTHING_CHANGED
-        if isinstance(failure, Uncertain):
-            truth, self.outcome.uncertain = UNKNOWN, True
         code = failure.code if isinstance(failure, CloudError) else ""
+        truth = self._truth(change, failure)
         event = StepFailed(change.address, change.action, str(failure), truth, code)
         self._desk.events.emit(event)
         if isinstance(failure, Limited):
             self.outcome.limited.append(change.address)
             self._settle(change.address, Standing.LATER)
             return
+        if isinstance(failure, Uncertain | Throttled):
+            self.outcome.again.add(change.address)
+        self.outcome.uncertain |= isinstance(failure, Uncertain)
         self.outcome.failed.append(change.address)
         self._settle(change.address, Standing.BLOCKED)
+
+    def _truth(self, change: Change, failure: NvxError) -> str:
+        """What every error of an apply ends with."""
+        if isinstance(failure, Uncertain):
+            return UNKNOWN
+        if not change.action.starts:
+            return NOTHING_CHANGED
+        now = self._book.current(change.address)
+        replaced = change.action is Action.REPLACE and now is not None
+        made = replaced and now is not None and now.digest == change.digest_after
+        return RECORDED if made else NOTHING_CREATED
 
     def _look_at_imports(self) -> None:
         for record, action in self._imports.ended():
@@ -202,7 +220,7 @@ class Walk:
             settled, how = todo.popleft()
             for waiting in self._dependants.get(settled, ()):
                 blockers = self._blockers[waiting]
-                if settled not in blockers or not self._changes[waiting].action.acts:
+                if settled not in blockers:
                     continue
                 if how is Standing.READY:
                     blockers.discard(settled)
@@ -220,3 +238,11 @@ class Walk:
         self.outcome.skipped.append(waiting)
         action = self._changes[waiting].action
         self._desk.events.emit(StepSkipped(waiting, action, because_of))
+
+
+def _holds(change: Change) -> bool:
+    """Whether what the record of a change uses must stay until the change is done.
+
+    What is declared and waits for a person does not name in the stack what is removed.
+    """
+    return change.declared is None or change.action is not Action.DECIDE
