@@ -27,6 +27,7 @@ from nvx.data.hashcache import HashCache
 from nvx.engine.declare import declare
 from nvx.engine.desk import LOCAL_PACE, Desk, Pace
 from nvx.kinds import all_specs
+from nvx.kinds.evaluation.shared_base import shared_base_warnings
 from nvx.store.file import FileStore
 from nvx.store.lock import ourselves
 
@@ -145,7 +146,8 @@ class Workspace:
         declared, warnings = declare(loaded.resources, settings, self._by_variant, sources)
         self.cache.save()
         store = self.store(settings)
-        return Opened(loaded, declared, settings, store, (*loaded.warnings, *warnings), kinds)
+        told = (*loaded.warnings, *warnings, *shared_base_warnings(declared))
+        return Opened(loaded, declared, settings, store, told, kinds)
 
     def store(self, settings: StackSettings) -> StateStore:
         """The state of a stack."""
@@ -180,9 +182,11 @@ class Workspace:
         from nvx.kinds.common.sources import FileSources
 
         sources = FileSources(_unread, self.cache)
-        declare(loaded.resources, loaded.settings, self._by_variant, sources)
+        declared, warnings = declare(
+            loaded.resources, loaded.settings, self._by_variant, sources
+        )
         self.cache.save()
-        return loaded.warnings
+        return (*loaded.warnings, *warnings, *shared_base_warnings(declared))
 
     def account_of(self, settings: StackSettings) -> str:
         """The account whose state a reading command means; asks AWS only where nothing says it."""
