@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
+_MEASURE = Path(__file__).with_name("measure.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +49,20 @@ def run(command: Command) -> Run:
     env = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": here, **(command.env or {})}
     # Installed programs find their bytecode on disk; so do these, whatever the environment says.
     env.pop("PYTHONDONTWRITEBYTECODE", None)
-    begun = time.perf_counter()
-    with subprocess.Popen(
-        list(command.arguments),
-        cwd=command.folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        out = process.stdout.read() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - begun
-    if process.returncode:
-        raise CommandError(f"{' '.join(command.arguments)}: {out[-2000:]}")
-    return Run(seconds, usage.ru_maxrss / 1024, out)
+    with tempfile.NamedTemporaryFile() as result:
+        ended = subprocess.run(
+            [sys.executable, "-I", "-S", str(_MEASURE), result.name, *command.arguments],
+            cwd=command.folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            raise CommandError(f"{' '.join(command.arguments)}: {ended.stdout[-2000:]}")
+        return Run(**json.load(result), out=ended.stdout)
 
 
 def side_by_side(one: Command, other: Command, times: int) -> tuple[Run, Run]:
