@@ -18,7 +18,7 @@ CAPITALS = {
     "Sweden": "Stockholm", "Thailand": "Bangkok", "Turkey": "Ankara", "Uruguay": "Montevideo",
     "Vietnam": "Hanoi",
 }  # fmt: skip
-HERE = Path(__file__).parent
+TARGET = Path(__file__).parent / "data" / "capitals.jsonl"
 
 
 def rows() -> list[dict[str, str]]:
@@ -34,6 +34,10 @@ def rows() -> list[dict[str, str]]:
     ]
 
 
+def content() -> str:
+    """The file: a row a line."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows())
+
+
 if __name__ == "__main__":
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows())
-    (HERE / "data" / "capitals.jsonl").write_text(text, encoding="utf-8")
+    TARGET.write_text(content(), encoding="utf-8")

@@ -24,6 +24,7 @@ COMMANDS = {
     "results": "Show scores, models beside evaluations",
     "check": "Decide the gates from recorded scores",
     "output": "Show the outputs of a stack",
+    "recipe": "Print a Nova recipe as it would be submitted",
     "logs": "Show the last lines that a run logged",
     "test": "Try a reward function at home, on real rows",
     "state": "List, show and unlock recorded state",

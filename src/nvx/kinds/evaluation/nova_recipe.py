@@ -18,9 +18,10 @@ from nvx.data.nova import nova_model
 from nvx.kinds.common.fields import tag_problems
 from nvx.kinds.common.job_runs import JobRuns
 from nvx.kinds.common.nova_jobs import bucket_warnings, image_for, image_problems, source_group
-from nvx.kinds.common.nova_placing import NovaPlacing
+from nvx.kinds.common.nova_placing import NovaPlacing, planned_rows
 from nvx.kinds.common.nova_request import Channel, RecipeJob, recipe_request
 from nvx.kinds.common.offline import group_problems, place_problems
+from nvx.kinds.common.placing import is_remote
 from nvx.kinds.common.serverless import output_of, typed
 from nvx.kinds.common.training_jobs import job_name_of
 from nvx.kinds.common.yaml_write import yaml_text
@@ -111,6 +112,23 @@ max_new_tokens = 2048
     def content_name(cls, resource: Checked, stack: StackSettings) -> str:
         """None: every attempt is a job with a name of its own."""
         return ""
+
+    @classmethod
+    def printed(cls, resource: Checked, wish: Wish, platform: str) -> str:
+        """The recipe for a platform, as YAML. Raises DiagnosticError where its rules are broken."""
+        problems = [p for p in problems_of(case_of(resource, platform)) if p.is_error]
+        if problems:
+            raise DiagnosticError(problems)
+        config = typed(NovaRecipeFields, wish.config)
+        found = wished(wish, config)
+        output = output_of(wish.scope.stack, config.output or found.output)
+        data = found.dataset
+        if data and not is_remote(data):
+            planned = wish.declared.inputs["dataset"]
+            data = planned_rows(wish.scope.stack, data, planned, found.file_names)
+        return yaml_text(
+            rendered(found.sections, found.terms(platform, output=output, data=data))
+        )
 
     def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
         """Whether the output bucket is the account's own. Reads only."""
