@@ -91,7 +91,7 @@ class _Job:
             def approve(plan: Plan) -> bool:
                 if not self._approve(opened, plan):
                     return False
-                events.open(stack.enter_context(self._listener()))
+                events.open(stack.enter_context(self._listener(plan.stack)))
                 return True
 
             summary = apply.run(approve)
@@ -108,9 +108,9 @@ class _Job:
             self._say(summary, gates)
         return _code(summary, gates)
 
-    def _listener(self) -> Listener:
+    def _listener(self, stack: str) -> Listener:
         if self._space.common.json:
-            return JsonLines(sys.stdout, err_paint(self._space))
+            return JsonLines(sys.stdout, err_paint(self._space), stack)
         if sys.stderr.isatty():
             return Live(sys.stderr, err_paint(self._space))
         return Lines(sys.stderr, err_paint(self._space))

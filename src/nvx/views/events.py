@@ -62,7 +62,7 @@ def event_text(event: Event, paint: Paint) -> str | None:
             said = clipped(clean(stage), max(room, 12), paint.ellipsis)
             return f"{sign} {address!s:<{_WIDTH}} {said}{share}  {duration(elapsed_s)}"
         case RunEnded(address, status, detail, elapsed_s, _):
-            word = "succeeded" if status == "ready" else str(status)
+            word = _ended(status)
             colour = "green" if status == "ready" else "red"
             took = f" in {duration(elapsed_s)}" if elapsed_s else ""
             why = detail if status != "ready" else ""
@@ -70,6 +70,10 @@ def event_text(event: Event, paint: Paint) -> str | None:
             return "\n".join([f"    {address!s:<{_WIDTH}} {paint(word, colour)}{took}", *rows])
         case PassStarted() | StepStarted() | Summary():
             return None
+
+
+def _ended(status: str) -> str:
+    return "succeeded" if status == "ready" else str(status)
 
 
 def _with_detail(head: str, action: Action, detail: str, paint: Paint) -> str:
@@ -199,13 +203,13 @@ def _more(event: Settled | Progress | RunEnded | Summary) -> dict[str, JsonValue
                 "address": str(address),
                 "stage": stage,
                 "elapsed_s": round(elapsed_s, 1),
-                "fraction": fraction,
+                "fraction": None if fraction is None else round(fraction, 4),
             }
         case RunEnded(address, status, detail, elapsed_s, outputs):
             return {
                 "event": "run_ended",
                 "address": str(address),
-                "status": status,
+                "status": _ended(status),
                 "detail": detail,
                 "elapsed_s": elapsed_s,
                 "outputs": dict(outputs),

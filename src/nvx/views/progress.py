@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 from nvx.core.address import Address
 from nvx.core.events import Progress, RunEnded, StepDone, StepFailed, StepStarted
+from nvx.core.values import JsonValue
 from nvx.views.events import duration, event_document, event_text
 from nvx.views.paint import Paint, clean
 
@@ -62,12 +64,24 @@ class Lines:
 
 
 class JsonLines(Lines):
-    """One JSON object a line: `apply --json`."""
+    """One JSON object a line, each with its stack; the first one names the format."""
+
+    def __init__(self, out: IO[str], paint: Paint, stack: str) -> None:
+        super().__init__(out, paint)
+        self._stack = stack
 
     def emit(self, event: Any) -> None:
         """Write an event as JSON."""
+        self._write(event_document(event))
+
+    def _write(self, document: Mapping[str, JsonValue]) -> None:
+        line = json.dumps({**document, "stack": self._stack})
         with self._lock:
-            print(json.dumps(event_document(event)), file=self._out, flush=True)
+            print(line, file=self._out, flush=True)
+
+    def __enter__(self) -> Self:
+        self._write({"event": "begin", "format": "nvx.events/1"})
+        return self
 
 
 class Live(Lines):

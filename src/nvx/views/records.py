@@ -122,8 +122,7 @@ def record_document(record: Record) -> dict[str, JsonValue]:
 def state_document(state: State) -> dict[str, JsonValue]:
     """A state for machines."""
     return {
-        "format": "nvx.status/1",
-        "stack": state.stack,
+        "name": state.stack,
         "account": state.account,
         "region": state.region,
         "lineage": state.lineage,

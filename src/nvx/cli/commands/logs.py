@@ -40,7 +40,7 @@ def command(*, address: str, **given: Any) -> Exit:
                 raise DiagnosticError([error("logs", "No logs", f"{address} is no run.")])
             lines = list(run.log_lines(desk.scope, record))
             if options.json:
-                write_json({"address": address, "lines": lines})
+                write_json({"format": "nvx.logs/1", "address": address, "lines": lines})
             else:
                 say("\n".join(map(clean, lines)) or "no log lines yet")
     return Exit.DONE

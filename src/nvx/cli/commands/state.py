@@ -41,7 +41,8 @@ def list_(*, history: bool, **given: Any) -> Exit:
             if record.current or history
         ]
         if options.json:
-            write_json([record_document(record) for record in records])
+            listed = [record_document(record) for record in records]
+            write_json({"format": "nvx.records/1", "records": listed})
         else:
             say(records_text(records, out_paint(space)))
     return Exit.DONE
@@ -57,7 +58,7 @@ def show(*, address: str, **given: Any) -> Exit:
     with workspace(options, online=False) as space:
         state, record = recorded(states(space), address)
         if options.json:
-            write_json(record_document(record))
+            write_json({"format": "nvx.record/1", **record_document(record)})
         else:
             say(record_text(record, state.records[record.address], out_paint(space)))
     return Exit.DONE

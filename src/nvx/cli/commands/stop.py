@@ -43,7 +43,7 @@ def command(*, address: str, **given: Any) -> Exit:
                 desk = space.desk(opened).with_lineage(state.lineage)
                 desk.kind(record).delete(desk.scope, record)
     if options.json:
-        write_json({"address": address, "stopping": True})
+        write_json({"format": "nvx.stop/1", "address": address, "stopping": True})
     else:
         say(f"{record.address} is stopping; `nvx apply` records how it ended")
     return Exit.DONE

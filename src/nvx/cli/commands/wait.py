@@ -14,11 +14,11 @@ from nvx.cli.interrupt import stoppable
 from nvx.cli.options import aws_options, common, parallelism, stack_options
 from nvx.cli.shared import err_paint, say, tell
 from nvx.core.state import Record, Status
-from nvx.engine.desk import Book
+from nvx.engine.desk import Book, Desk
 from nvx.engine.look import empty_state
 from nvx.engine.refresh import update_run
 from nvx.engine.watch import running_of, until_one_ends
-from nvx.views.progress import JsonLines, Lines
+from nvx.views.progress import JsonLines, Lines, Listener
 
 EPILOG = """\b
 Examples:
@@ -50,9 +50,17 @@ def command(*, timeout: int | None, **given: Any) -> Exit:
 
 
 def _wait(space: Workspace, opened: Opened, timeout: int | None) -> Exit:
-    stream = sys.stdout if space.common.json else sys.stderr
-    listener = (JsonLines if space.common.json else Lines)(stream, err_paint(space))
-    desk = space.desk(opened, listener)
+    with _listener(space, opened.settings.name) as listener:
+        return _wait_for(space, opened, space.desk(opened, listener), timeout)
+
+
+def _listener(space: Workspace, stack: str) -> Listener:
+    if space.common.json:
+        return JsonLines(sys.stdout, err_paint(space), stack)
+    return Lines(sys.stderr, err_paint(space))
+
+
+def _wait_for(space: Workspace, opened: Opened, desk: Desk, timeout: int | None) -> Exit:
     book = Book(opened.store.load() or empty_state(opened.settings))
     ended: list[Record] = []
     begun = space.clock.now()
