@@ -150,7 +150,6 @@ def test_services_that_share_a_name_in_the_signature_are_told_apart() -> None:
         request("PATCH", "/b/k"),
         request("GET", "/nothing/here", signed("lambda")),
         request("POST", "/", {**signed("sagemaker"), "x-amz-target": "SageMaker.Nothing"}),
-        request("POST", "/", {**signed("iam"), **FORM}, Action="Nothing"),
         request("POST", "/", {**signed("iam"), **FORM}),
     ],
 )
@@ -190,3 +189,9 @@ def test_a_target_may_be_a_whole_url() -> None:
         [("c", "d e"), ("f", "")],
     )
     assert split_target("http://localhost") == ("/", [])
+
+
+def test_an_unknown_action_has_the_code_of_the_query_protocol() -> None:
+    with pytest.raises(AwsError) as caught:
+        targeted(request("POST", "/", {**signed("iam"), **FORM}, Action="Nothing"))
+    assert (caught.value.code, caught.value.status) == ("InvalidAction", 400)

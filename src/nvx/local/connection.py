@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from nvx.local.context import AwsError
 from nvx.local.faults import Fault
-from nvx.local.wire.body import read_body
+from nvx.local.pipeline import refusal
+from nvx.local.wire.body import is_too_large, read_body
 from nvx.local.wire.message import Reply, Request, split_target
 
 if TYPE_CHECKING:
@@ -47,24 +48,28 @@ class Connection(BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
+    def handle_expect_100(self) -> bool:
+        """Ask for the body, unless it is refused for its size alone."""
+        return (
+            is_too_large(self.headers.get("Content-Length", "")) or super().handle_expect_100()
+        )
+
     def _serve(self) -> None:
         headers = {key.lower(): value for key, value in self.headers.items()}
         body: BinaryIO = BytesIO()
+        path, query = split_target(self.path)
+        path = bucket_in_path(headers.get("host", ""), path)
+        request = Request(self.command, path, query, headers)
         try:
             if not is_local(headers.get("host", "")) or not is_local_origin(headers):
                 self._refuse_host()
                 return
-            body = read_body(cast(BinaryIO, self.rfile), headers)
-            path, query = split_target(self.path)
-            path = bucket_in_path(headers.get("host", ""), path)
-            request = Request(self.command, path, query, headers, body)
+            request.body = body = read_body(cast(BinaryIO, self.rfile), headers)
             answer = self.server.reply(request)
             self._send(answer.reply, answer.fault)
         except AwsError as error:
             self.close_connection = True
-            self._write(
-                Reply(error.status, {"Content-Type": "text/plain"}, str(error).encode())
-            )
+            self._write(refusal(request, error))
         finally:
             body.close()
 
@@ -179,7 +184,7 @@ def bucket_in_path(host: str, path: str) -> str:
     """The path with the bucket that a host such as bucket.localhost names in front."""
     name = host.rsplit(":", 1)[0].rstrip(".")
     bucket = name.removesuffix(f".{_LOCALHOST}")
-    if bucket == name or bucket == _S3_MARK.strip("."):
+    if bucket == name or f".{bucket}.".startswith(f"{_S3_MARK}."):
         return path
     bucket = bucket.partition(f"{_S3_MARK}.")[0].removesuffix(_S3_MARK)
     return f"/{bucket}{path}"

@@ -7,7 +7,9 @@ from dataclasses import replace
 from nvx.local.check import check_request
 from nvx.local.context import AwsError, Context, Params, handler_of
 from nvx.local.model import operation_model
+from nvx.local.quirks import refusal_code
 
+_WRONG_VALUE = "ValidationException"
 NOT_IMPLEMENTED = "NotImplementedByLocalAws"
 
 
@@ -23,7 +25,13 @@ def perform(ctx: Context, params: Params) -> Params:
     if handler is None or model is None:
         raise not_implemented(ctx.service, ctx.operation)
     check_request(ctx.service, model, params)
-    return handler(ctx, params)
+    try:
+        return handler(ctx, params)
+    except AwsError as error:
+        # Parts that all services share do not know what theirs calls a wrong value.
+        if error.code == _WRONG_VALUE:
+            error.code = refusal_code(ctx.service)
+        raise
 
 
 def call_inside(ctx: Context, service: str, operation: str, params: Params) -> Params:

@@ -28,6 +28,7 @@ _CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
 _ACCOUNT = re.compile(r"(?:A[KS]IA)?(\d{12})")
 _RPC_PATH = re.compile(r"/service/([^/]+)/operation/([^/]+)")
 _FORM = "application/x-www-form-urlencoded"
+_OLD_SCHEME = "AWS"
 _STS_VERSION = "2011-06-15"
 
 
@@ -56,11 +57,12 @@ def caller_of(request: Request) -> Caller:
     found = _CREDENTIAL.search(request.header("authorization"))
     scope = found.group(1) if found else request.first("X-Amz-Credential")
     if not scope:
-        old_key = request.first("AWSAccessKeyId") or ""
+        old_key = request.first("AWSAccessKeyId") or _old_key(request)
         return Caller(_account(old_key), DEFAULT_REGION, _unsigned(request), old_key)
     key, *rest = scope.split("/")
-    region = rest[1] if len(rest) > 3 else request.header("x-amz-region-set") or DEFAULT_REGION
-    name = rest[-2] if len(rest) > 2 else _unsigned(request)
+    scoped = rest[1] if len(rest) > 3 else request.header("x-amz-region-set")
+    region = scoped or DEFAULT_REGION
+    name = (rest[-2] if len(rest) > 2 else "") or _unsigned(request)
     return Caller(_account(key), region.split(",")[0], name, key)
 
 
@@ -94,6 +96,12 @@ def _account(access_key: str) -> str:
     return found.group(1) if found else NOBODY
 
 
+def _old_key(request: Request) -> str:
+    """The access key of a signature of version 2, which names neither region nor service."""
+    scheme, _, rest = request.header("authorization").partition(" ")
+    return rest.partition(":")[0] if scheme == _OLD_SCHEME else ""
+
+
 def _unsigned(request: Request) -> str:
     if request.header("content-type").startswith(_FORM) and request.method == "POST":
         version = dict(request.form).get("Version")
@@ -122,6 +130,8 @@ def _by_name(services: tuple[str, ...], name: str, protocol: str) -> Target:
             return Target(service, name, protocol)
     if service_model(services[0]) is None:
         return Target(services[0], name, protocol)
+    if protocol == QUERY:
+        raise AwsError("InvalidAction", f"Could not find operation {name} of {services[0]}.")
     raise AwsError(
         "UnknownOperationException", f"{services[0]} has no operation {name!r}.", 404
     )

@@ -17,7 +17,7 @@ from nvx.local.context import AwsError, Context, Params, handler_of
 from nvx.local.dispatch import not_implemented, perform
 from nvx.local.faults import BEFORE, DELAY, ERROR, ERROR_AFTER, Fault, Faults
 from nvx.local.identify import Caller, Target, caller_of, protocol_guess, target_of
-from nvx.local.model import operation_model
+from nvx.local.model import family, operation_model
 from nvx.local.seed import seed
 from nvx.local.settings import Settings
 from nvx.local.store import Store
@@ -94,6 +94,18 @@ def answer(machine: Machine, request: Request) -> Answer:
         reply.headers.setdefault("x-amz-id-2", "nvx-local")
     _log(machine, asked, reply, code)
     return Answer(reply, asked.fault)
+
+
+def refusal(request: Request, error: AwsError) -> Reply:
+    """The reply to a request whose body cannot be read, in the protocol it seems to speak."""
+    caller = caller_of(request)
+    return error_reply(
+        protocol_guess(request, caller),
+        family(caller.signing_name)[0],
+        error,
+        str(uuid.uuid4()),
+        head=request.method == "HEAD",
+    )
 
 
 def _replied(machine: Machine, asked: _Asked) -> Reply:

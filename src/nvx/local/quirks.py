@@ -27,6 +27,11 @@ QUIRKS: tuple[Quirk, ...] = (
         "an empty jobSummaries is sent although its min is 1 (service model, own runs)",
     ),
     Quirk(
+        "s3:ObjectVersionStorageClass",
+        "enum is not enforced",
+        "it lists STANDARD alone, while versions of every class exist (S3 API reference)",
+    ),
+    Quirk(
         "sagemaker:PipelineDefinition",
         "pattern is not enforced",
         "it says nothing and backtracks without end on up to 1 MiB (own runs)",

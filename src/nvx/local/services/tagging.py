@@ -29,6 +29,7 @@ def get_resources(ctx: Context, params: Params) -> Params:
     size = params.get("ResourcesPerPage")
     if size is not None and not 1 <= size <= _MOST_PER_PAGE:
         raise _invalid(f"ResourcesPerPage must be between 1 and {_MOST_PER_PAGE}.")
+    _check_filters(params)
     types = [_checked_type(name) for name in params.get("ResourceTypeFilters") or ()]
     rows = [
         (arn, found) for arn, found in tags.all_tagged(ctx) if _fits(arn, found, params, types)
@@ -88,6 +89,12 @@ def _fits(arn: str, found: Mapping[str, str], params: Params, types: Sequence[st
         and (not wanted.get("Values") or found[wanted["Key"]] in wanted["Values"])
         for wanted in params.get("TagFilters") or ()
     )
+
+
+def _check_filters(params: Params) -> None:
+    """Refuse a filter without key, which the model allows."""
+    if not all(wanted.get("Key") for wanted in params.get("TagFilters") or ()):
+        raise _invalid("A tag filter must have a key.")
 
 
 def _is_of(arn: str, name: str) -> bool:

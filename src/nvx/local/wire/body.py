@@ -8,6 +8,9 @@ from typing import BinaryIO, cast
 
 from nvx.local.context import AwsError
 
+LARGEST = 5 << 30
+"""The largest body of one request: an object, or a part of one, of 5 GiB."""
+_DIGITS = len(str(LARGEST))
 _IN_MEMORY = 8 << 20
 _PIECE = 1 << 16
 _LINE = 1 << 16
@@ -36,6 +39,12 @@ def read_body(source: BinaryIO, headers: dict[str, str]) -> BinaryIO:
     return decoded
 
 
+def is_too_large(length: str) -> bool:
+    """Whether a Content-Length states more than S3 takes in one request."""
+    digits = length.lstrip("0")
+    return digits.isdecimal() and (len(digits) > _DIGITS or int(digits) > LARGEST)
+
+
 def _is_aws_chunked(headers: Mapping[str, str]) -> bool:
     return headers.get("x-amz-content-sha256", "").startswith(
         "STREAMING-"
@@ -44,6 +53,10 @@ def _is_aws_chunked(headers: Mapping[str, str]) -> bool:
 
 def _length(headers: Mapping[str, str]) -> int:
     text = headers.get("content-length", "0") or "0"
+    if is_too_large(text):
+        message = "Your proposed upload exceeds the maximum allowed size"
+        members = {"ProposedSize": text, "MaxSizeAllowed": LARGEST}
+        raise AwsError("EntityTooLarge", message, members=members)
     if not text.isdecimal():
         raise AwsError("InvalidRequest", "Content-Length is not a number.")
     return int(text)

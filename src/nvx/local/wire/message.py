@@ -55,7 +55,14 @@ def split_target(target: str) -> tuple[str, list[tuple[str, str]]]:
     if target.startswith("/"):
         path, _, query = target.partition("?")
     else:
-        parts = urlsplit(target)
-        path, query = parts.path or "/", parts.query
+        path, query = _absolute(target)
     path = path.partition("#")[0]
     return path, parse_qsl(query, keep_blank_values=True)
+
+
+def _absolute(target: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/", ""
+    return parts.path or "/", parts.query

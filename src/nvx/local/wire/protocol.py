@@ -10,9 +10,12 @@ from botocore.model import OperationModel
 
 from nvx.local.context import AwsError
 from nvx.local.model import CBOR, JSON, QUERY, REST_XML
+from nvx.local.quirks import refusal_code
 from nvx.local.wire import cbor, query, rest_reply, rest_request, xml
 from nvx.local.wire import json as tree
 from nvx.local.wire.message import Reply, Request
+
+_UNREADABLE = "SerializationException"
 
 
 def parse(
@@ -20,13 +23,25 @@ def parse(
 ) -> dict[str, Any]:
     """The members of a request. Raises AwsError where the body is not what it should be."""
     try:
+        return _parsed(protocol, operation, request, labels)
+    except AwsError as error:
+        # The services that speak XML have no code of their own for values of the wrong type.
+        if protocol in (QUERY, REST_XML) and error.code == _UNREADABLE:
+            error.code = refusal_code(operation.service_model.service_name)
+        raise
+
+
+def _parsed(
+    protocol: str, operation: OperationModel, request: Request, labels: Mapping[str, str]
+) -> dict[str, Any]:
+    try:
         if protocol == QUERY:
             return query.read(operation, request.form)
         if protocol in (JSON, CBOR):
             return _read_tree(operation, _load(protocol, request.data()))
         return rest_request.read(operation, request, labels, as_xml=protocol == REST_XML)
     except RecursionError as error:
-        raise AwsError("SerializationException", "The body is nested too deeply.") from error
+        raise AwsError(_UNREADABLE, "The body is nested too deeply.") from error
 
 
 def render(
@@ -49,7 +64,7 @@ def _load(protocol: str, data: bytes) -> tree.Tree:
     try:
         return cbor.loads(data) if data else {}
     except cbor.CborError as error:
-        raise AwsError("SerializationException", f"The body is not CBOR: {error}.") from error
+        raise AwsError(_UNREADABLE, f"The body is not CBOR: {error}.") from error
 
 
 def _read_tree(operation: OperationModel, content: tree.Tree) -> dict[str, Any]:

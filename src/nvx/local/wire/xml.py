@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
 
@@ -85,7 +86,7 @@ def build(shape: Shape, value: Any, parent: Element, name: str) -> None:
             _build_map(shape, value, parent, name)
         case _:
             node = SubElement(parent, name)
-            node.text = clean(to_text(shape, value, ISO))
+            node.text = clean(to_text(shape, _whole(value), ISO))
 
 
 def build_members(shape: Shape, value: Any, node: Element) -> None:
@@ -114,6 +115,11 @@ def namespace(shape: Shape) -> dict[str, str]:
 def clean(text: str) -> str:
     """A text without the characters XML cannot hold."""
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _whole(value: Any) -> Any:
+    """A moment without its fraction: XML services tell whole seconds, as their headers do."""
+    return value.replace(microsecond=0) if isinstance(value, datetime) else value
 
 
 def _build_list(shape: Shape, value: Any, parent: Element, name: str) -> None:

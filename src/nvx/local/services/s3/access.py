@@ -25,7 +25,7 @@ def register(ctx: Context) -> Table:
 def bucket_of(ctx: Context, params: Params) -> Bucket:
     """The bucket of a request; refuses a strange, wrongly owned or distant one."""
     bucket = owned_bucket(ctx, params["Bucket"], params.get("ExpectedBucketOwner"))
-    if bucket["Region"] != ctx.region and not _is_link(ctx):
+    if bucket["Region"] != ctx.region and not _names_no_region(ctx):
         raise _elsewhere(bucket)
     return bucket
 
@@ -53,9 +53,9 @@ def owner(ctx: Context) -> dict[str, str]:
     return {"ID": ctx.account}
 
 
-def _is_link(ctx: Context) -> bool:
-    """Whether a URL is all there is: a presigned one of the old form names no region."""
-    return bool(ctx.headers) and "authorization" not in ctx.headers
+def _names_no_region(ctx: Context) -> bool:
+    """Whether no region is named: by no signature, nor by one of version 2."""
+    return bool(ctx.headers) and not ctx.headers.get("authorization", "").startswith("AWS4-")
 
 
 def _elsewhere(bucket: Bucket) -> AwsError:
