@@ -31,7 +31,7 @@ def test_two_servers_of_one_process_share_nothing() -> None:
     ("service", "method", "params"),
     [
         ("sts", "get_federation_token", {"Name": "somebody"}),
-        ("s3", "get_bucket_website", {"Bucket": "b"}),
+        ("s3", "list_bucket_metrics_configurations", {"Bucket": "b"}),
         ("sagemaker", "list_apps", {}),
         ("lambda", "list_layers", {}),
         ("bedrock", "list_guardrails", {}),
