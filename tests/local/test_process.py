@@ -192,3 +192,20 @@ def test_an_announcement_of_another_process_is_not_believed(running: Status) -> 
         assert status(running.directory) is None
     pid.write_text(kept)
     assert status(running.directory) == running
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-west-2"}, "eu-west-1"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "us-west-2"}, "us-west-2"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "us-east-1"),
+    ],
+)
+def test_the_region_of_the_shell_is_kept(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    found = environment("http://127.0.0.1:1")
+    assert (found["AWS_REGION"], found["AWS_DEFAULT_REGION"]) == (expected, expected)

@@ -173,9 +173,14 @@ def opened(directory: Path) -> Iterator[str]:
 
 
 def environment(
-    url: str, *, account: str = NOBODY, region: str = DEFAULT_REGION
+    url: str, *, account: str = NOBODY, region: str | None = None
 ) -> dict[str, str | None]:
-    """The variables that point AWS clients at a server; None is one to unset."""
+    """The variables that point AWS clients at a server; None is one to unset.
+
+    The region is the given one, else the one that the environment has.
+    """
+    chosen = [region, os.environ.get("AWS_REGION"), os.environ.get("AWS_DEFAULT_REGION")]
+    region = next((name for name in chosen if name), DEFAULT_REGION)
     leaking = [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")]
     bypass = [part for part in os.environ.get("NO_PROXY", "").split(",") if part]
     return {
