@@ -11,6 +11,8 @@ import tomli
 from nvx.core.address import Address
 from nvx.core.values import Reference
 from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.evaluation.custom_scorer import CustomScorers
+from nvx.kinds.evaluation.llm_judge import LlmJudges
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
 from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
 from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
@@ -21,7 +23,15 @@ FILE = Path(__file__).parent.parent / "cases" / "digest" / "runs.toml"
 CASES: list[dict[str, Any]] = tomli.loads(FILE.read_text("utf-8"))["case"]
 SPECS: dict[str, Any] = {
     f"{spec.name} {spec.variant}": spec
-    for spec in (ServerlessSft, ServerlessDpo, ServerlessRlvr, ServerlessRlaif, Benchmarks)
+    for spec in (
+        ServerlessSft,
+        ServerlessDpo,
+        ServerlessRlvr,
+        ServerlessRlaif,
+        Benchmarks,
+        CustomScorers,
+        LlmJudges,
+    )
 }
 
 

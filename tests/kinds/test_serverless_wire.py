@@ -14,10 +14,13 @@ from nvx.core.address import Address
 from nvx.core.kind import KindSpec
 from nvx.core.values import Reference
 from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.evaluation.custom_scorer import CustomScorers
+from nvx.kinds.evaluation.llm_judge import LlmJudges
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
 from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
 from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
 from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
+from support.clock import FakeClock
 from support.fake_calls import FakeCalls
 from support.runs import SCOPE, STACK, checked, declared, intent_of, wish_of
 from support.wire import WireCase, changes, wire_cases
@@ -28,7 +31,10 @@ KINDS: dict[tuple[str, str], Any] = {
     ("fine_tune", "rlvr"): ServerlessRlvr,
     ("fine_tune", "rlaif"): ServerlessRlaif,
     ("evaluation", "benchmark"): Benchmarks,
+    ("evaluation", "custom_scorer"): CustomScorers,
+    ("evaluation", "llm_judge"): LlmJudges,
 }
+CLOCKED = frozenset({"llm_judge"})
 CASES = [*wire_cases("fine_tune"), *wire_cases("evaluation")]
 _REFERENCE = re.compile(r"\$\{(\w+\.\w+)\.(\w+)\}")
 
@@ -46,9 +52,9 @@ def test_requests_are_exactly_these(case: WireCase) -> None:
     case.script["sagemaker.CreateTrainingJob"] = [{"TrainingJobArn": "arn"}]
     calls = FakeCalls(case.script)
     intent = intent_of(one, scope=scope)
-    KINDS[case.kind, case.variant](calls, Models(calls)).create(
-        wish_of(one, outputs, scope), intent
-    )
+    clock = [FakeClock()] if case.variant in CLOCKED else []
+    made = KINDS[case.kind, case.variant](calls, Models(calls), *clock)
+    made.create(wish_of(one, outputs, scope), intent)
     facts = {
         "NAME": intent.name,
         "DIGEST12": one.digest[:12],

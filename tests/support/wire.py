@@ -105,6 +105,9 @@ def hub_script(
         return _evaluator((evaluators or {})[params["HubContentName"]])
 
     return {
+        "bedrock.GetFoundationModel": [{"modelDetails": {}}],
+        "s3.HeadObject": [NotFound("not found")],
+        "s3.PutObject": [{}],
         "sagemaker.DescribeHubContent": [content],
         "s3.GetObject": [lambda _: {"Body": io.BytesIO(body), "ContentLength": len(body)}],
     }

@@ -50,6 +50,8 @@ class Recipe:
     parameters_uri: str = ""
     served: bool = False
     """Whether serverless jobs can run it."""
+    title: str = ""
+    """What people read, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ def _recipe(item: Mapping[str, Any]) -> Recipe:
         subscription=item.get("IsSubscriptionModel") is True,
         parameters_uri=str(item.get("SmtjOverrideParamsS3Uri") or ""),
         served=bool(item.get("SmtjRecipeTemplateS3Uri")),
+        title=str(item.get("DisplayName") or "").lower(),
     )
 
 

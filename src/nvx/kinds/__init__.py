@@ -10,6 +10,8 @@ from nvx.core.kind import KindSpec, ResourceKind
 from nvx.core.ports import Clock
 from nvx.kinds.dataset import Dataset
 from nvx.kinds.evaluation.benchmark import Benchmarks
+from nvx.kinds.evaluation.custom_scorer import CustomScorers
+from nvx.kinds.evaluation.llm_judge import LlmJudges
 from nvx.kinds.evaluation.nova_recipe import NovaRecipes
 from nvx.kinds.evaluator.reward_function import RewardFunction
 from nvx.kinds.evaluator.reward_prompt import RewardPrompt
@@ -32,6 +34,8 @@ def all_specs() -> tuple[type[KindSpec], ...]:
         ServerlessRlvr,
         ServerlessRlaif,
         Benchmarks,
+        CustomScorers,
+        LlmJudges,
         NovaRecipes,
     )
 
@@ -49,6 +53,8 @@ def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKi
         ServerlessRlvr(calls, models),
         ServerlessRlaif(calls, models),
         Benchmarks(calls, models),
+        CustomScorers(calls, models),
+        LlmJudges(calls, models, clock),
         NovaRecipes(calls, models),
     )
     return {(kind.name, _variant(kind)): kind for kind in kinds}

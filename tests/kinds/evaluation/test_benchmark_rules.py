@@ -103,13 +103,13 @@ def test_the_model_refuses_wrong_values_and_unknown_keys(fields: dict[str, Any])
 
 
 def test_a_base_model_needs_an_mlflow_app() -> None:
-    assert [p.code for p in problems(Benchmarks, STACK, **GOOD)] == ["missing-mlflow"]
+    assert [p.code for p in problems(Benchmarks, STACK, **GOOD)] == ["EV-09"]
     own = {**GOOD, "mlflow": {"app": APP}}
     assert problems(Benchmarks, STACK, **own) == []
     tuned = {**GOOD, "model": PACKAGE}
     assert problems(Benchmarks, STACK, **tuned) == []
     compared = {**tuned, "compare_base": True}
-    assert [p.code for p in problems(Benchmarks, STACK, **compared)] == ["missing-mlflow"]
+    assert [p.code for p in problems(Benchmarks, STACK, **compared)] == ["EV-09"]
 
 
 def test_every_field_has_one_role() -> None:

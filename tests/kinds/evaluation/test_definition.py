@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from nvx.kinds.evaluation.definition import (
     BASE_STEP,
     TUNED_STEP,
-    Lineage,
-    Package,
-    Terms,
     alias_of,
     definition_of,
     definition_text,
 )
 from nvx.kinds.evaluation.lineage_steps import ASSOCIATE_STEP, CREATE_STEP
+from nvx.kinds.evaluation.terms import Lineage, Package, Terms
 
 ARN = "arn:aws:sagemaker:us-west-2:111122223333"
 BASE = Terms(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from nvx.core.diagnostics import DiagnosticError
+from nvx.core.diagnostics import Diagnostic, DiagnosticError, error
 from nvx.core.ports import Source, Sources
 from nvx.core.resource import Checked
 from nvx.core.values import Reference
 from nvx.kinds.common.placing import is_remote, local_path
+from nvx.kinds.common.serverless import S3_URI
+
+DATASET_ARN = re.compile(
+    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:(\d{12}|aws):hub-content/[^/\s]+/DataSet/[^/\s]+"
+    r"/\d{1,4}\.\d{1,4}\.\d{1,4}"
+)
 
 
 @runtime_checkable
@@ -24,6 +32,21 @@ class HasRows(Protocol):
     def technique(self) -> str | None:
         """What it is said to train."""
         ...
+
+
+def form_problems(resource: Checked, field: str) -> Iterator[Diagnostic]:
+    """Text that names no dataset."""
+    value = getattr(resource.config, field)
+    if not isinstance(value, str) or S3_URI.fullmatch(value) or DATASET_ARN.fullmatch(value):
+        return
+    yield error(
+        "dataset",
+        "Not a dataset",
+        f'{field} = "{value}"',
+        at=resource.at((field,)),
+        hint="write ${dataset.<name>}, the ARN of a registered dataset with its version, or s3://…;"
+        " a local file is declared as a dataset first",
+    )
 
 
 def dataset_of(resource: Checked, field: str) -> HasRows | None:

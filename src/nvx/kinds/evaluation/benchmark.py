@@ -9,9 +9,9 @@ from pydantic import Field
 
 from nvx.aws.models import BaseModel
 from nvx.core.diagnostics import Diagnostic, error, nearest
-from nvx.core.names import content_name
 from nvx.core.ports import Sources, in_one_line
-from nvx.core.resource import Checked, Identity, Nature, Role, StackSettings
+from nvx.core.resource import Checked, Role, StackSettings
+from nvx.core.values import Value
 from nvx.data.catalogue import (
     Benchmark,
     benchmarks,
@@ -19,23 +19,12 @@ from nvx.data.catalogue import (
     family_of,
     unknown_subtasks,
 )
-from nvx.kinds.evaluation.checks import common_identity, common_problems, is_base
+from nvx.kinds.evaluation.checks import base_of
 from nvx.kinds.evaluation.fields import EvaluationFields
 from nvx.kinds.evaluation.runs import ServerlessEvaluations
 from nvx.kinds.evaluation.subject import Question
 
 ALL = "ALL"
-
-OUTPUTS: Mapping[str, str] = {
-    "scores": "What was measured: `tuned`, `base`, and both by `subtasks`.",
-    "simulated": "Whether the scores were made up by the local AWS.",
-    "results": "The files that the scores were read from.",
-    "execution_arn": "The execution of the pipeline.",
-    "pipeline_arn": "The pipeline.",
-    "output": "The location that the jobs write to.",
-    "base_model": "The base model's name in the public hub.",
-    "base_model_version": "The version of the base model when the evaluation started.",
-}
 
 
 class BenchmarkFields(EvaluationFields):
@@ -67,14 +56,8 @@ class BenchmarkFields(EvaluationFields):
 class Benchmarks(ServerlessEvaluations):
     """`evaluation` with `type = "benchmark"`: rules, identity, verbs."""
 
-    name: ClassVar[str] = "evaluation"
     variant: ClassVar[str] = "benchmark"
-    variant_field: ClassVar[str] = "type"
-    nature: ClassVar[Nature] = Nature.RUN
-    paid: ClassVar[bool] = True
     model: ClassVar[type[EvaluationFields]] = BenchmarkFields
-    outputs: ClassVar[Mapping[str, str]] = OUTPUTS
-    in_place: ClassVar[frozenset[str]] = frozenset({"tags", "description"})
     example: ClassVar[str] = """\
 [evaluation.mmlu]
 type      = "benchmark"
@@ -89,21 +72,14 @@ max_drop = 0.01
 """
 
     @classmethod
-    def check(cls, resource: Checked, stack: StackSettings) -> Iterable[Diagnostic]:
-        """The benchmark and its subtasks by the catalogue, and what all evaluations share."""
-        yield from common_problems(resource, stack)
-        yield from _benchmark_problems(resource, _fields(resource))
+    def type_problems(cls, resource: Checked, stack: StackSettings) -> Iterable[Diagnostic]:
+        """The benchmark and its subtasks by the catalogue."""
+        return _benchmark_problems(resource, _fields(resource))
 
     @classmethod
-    def identity(cls, resource: Checked, stack: StackSettings, sources: Sources) -> Identity:
-        """The model, the questions and how they are answered."""
-        parts = _fields(resource).parts
-        return common_identity(resource, stack, {"subtasks": list(parts) or None})
-
-    @classmethod
-    def content_name(cls, resource: Checked, stack: StackSettings) -> str:
-        """The name of the pipeline: one for each address, for all its runs."""
-        return content_name(stack.name, resource.address)
+    def normalised(cls, resource: Checked, sources: Sources) -> Mapping[str, Value]:
+        """Subtasks each once and sorted; none for all."""
+        return {"subtasks": list(_fields(resource).parts) or None}
 
     def question(self, config: EvaluationFields, base: BaseModel) -> Question:
         """The benchmark as a job of its own knows it."""
@@ -156,8 +132,9 @@ def _benchmark_problems(resource: Checked, config: BenchmarkFields) -> Iterator[
             hint=f"use one of {in_one_line(_usable())}",
         )
         return
-    if is_base(config):
-        for problem in _family_problems(asked, str(config.model)):
+    base = base_of(resource)
+    if base:
+        for problem in _family_problems(asked, base):
             yield error("benchmark", "Benchmark not available", problem, at=at)
     yield from _subtask_problems(resource, config, asked)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.resource import Checked, Identity, StackSettings
-from nvx.core.values import Value
+from nvx.core.values import Reference, Value
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.fields import tag_problems, with_all_tags
 from nvx.kinds.common.model import split
@@ -32,6 +32,20 @@ def is_base(config: EvaluationFields) -> bool:
     return isinstance(config.model, str) and not config.model.startswith("arn:")
 
 
+def base_of(resource: Checked) -> str:
+    """The hub name of the base model that is evaluated, tuned or not; "" while only AWS knows it."""
+    config = fields_of(resource)
+    if is_base(config):
+        return base_model(str(config.model))
+    target = (
+        resource.targets.get(config.model.target)
+        if isinstance(config.model, Reference)
+        else None
+    )
+    named = getattr(target.config, "base_model", "") if target is not None else ""
+    return base_model(named) if isinstance(named, str) else ""
+
+
 def common_problems(resource: Checked, stack: StackSettings) -> Iterator[Diagnostic]:
     """Every problem that evaluations of all types may have and the model alone cannot see."""
     config = fields_of(resource)
@@ -45,7 +59,10 @@ def common_problems(resource: Checked, stack: StackSettings) -> Iterator[Diagnos
 
 
 def common_identity(
-    resource: Checked, stack: StackSettings, normalised: Mapping[str, Value]
+    resource: Checked,
+    stack: StackSettings,
+    normalised: Mapping[str, Value],
+    problems: tuple[Diagnostic, ...] = (),
 ) -> Identity:
     """The identity of an evaluation; `normalised` are the inputs that its type has put in order.
 
@@ -62,6 +79,7 @@ def common_identity(
         marks=with_all_tags(parts.marks, config, stack),
         policy=parts.policy,
         depends_on=parts.depends_on,
+        problems=problems,
     )
 
 

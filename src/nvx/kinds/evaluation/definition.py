@@ -5,55 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from nvx.kinds.evaluation.lineage_steps import association_step, creation_step
+from nvx.kinds.evaluation.judge_steps import (
+    BASE_INFERENCE,
+    BASE_METRICS,
+    TUNED_INFERENCE,
+    TUNED_METRICS,
+    judge_steps,
+)
+from nvx.kinds.evaluation.lineage_steps import CREATE_STEP, association_step, creation_step
+from nvx.kinds.evaluation.step import training_step
+from nvx.kinds.evaluation.terms import Terms
 
 BASE_STEP = "EvaluateBaseModel"
 TUNED_STEP = "EvaluateCustomModel"
 
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """The tuned model that is evaluated: its model package, and the group it belongs to."""
-
-    arn: str
-    group_arn: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """What the lineage steps name: the pipeline, the tuned model's artifact, and its place."""
-
-    pipeline: str
-    artifact_arn: str
-    action_root: str
-    """`arn:<partition>:sagemaker:<region>:<account>:action`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Everything that an evaluation runs with."""
-
-    evaluation_type: str
-    """`BenchmarkEvaluation`, `CustomScorerEvaluation`."""
-    role: str
-    base_model_arn: str
-    hyperparameters: Mapping[str, str]
-    output: str
-    package: Package | None = None
-    compare_base: bool = False
-    accept_eula: bool = False
-    evaluator_arn: str = ""
-    max_runtime: int = 86400
-    kms_key: str = ""
-    vpc: Mapping[str, Any] | None = None
-    channel: Mapping[str, Any] | None = None
-    """The data source of the `train` channel, for the types that read rows."""
-    mlflow: Mapping[str, str] = field(default_factory=dict)
-    """`MlflowResourceArn` and `MlflowExperimentName`; empty for none."""
-    lineage: Lineage | None = None
+LABELS = {
+    BASE_STEP: "base-eval-report",
+    TUNED_STEP: "custom-eval-report",
+    BASE_METRICS: "base-eval-report",
+    TUNED_METRICS: "custom-eval-report",
+    BASE_INFERENCE: "base-inference-results",
+    TUNED_INFERENCE: "custom-inference-results",
+}
+"""What the artifact of a step is called in lineage."""
 
 
 def definition_of(terms: Terms) -> Mapping[str, Any]:
@@ -64,13 +40,15 @@ def definition_of(terms: Terms) -> Mapping[str, Any]:
     document: dict[str, Any] = {"Version": "2020-12-01", "Metadata": {}, "Parameters": []}
     if terms.mlflow:
         document["MlflowConfig"] = dict(terms.mlflow)
-    steps = _training_steps(terms)
+    steps = _jobs(terms)
     if terms.lineage is not None and terms.package is not None:
         lineage, package = terms.lineage, terms.package.arn
         before = creation_step(
             lineage.pipeline, package, lineage.artifact_arn, lineage.action_root
         )
-        reports = {_report(step["Name"]): step["Name"] for step in steps}
+        reports = {LABELS[step["Name"]]: step["Name"] for step in steps}
+        if terms.judge is not None:
+            steps = [_after(step, CREATE_STEP) for step in steps]
         steps = [before, *steps, association_step(reports, lineage.action_root)]
     return {**document, "Steps": steps}
 
@@ -85,53 +63,16 @@ def alias_of(definition: str) -> str:
     return f"nvx-{hashlib.sha256(definition.encode()).hexdigest()[:12]}"
 
 
-def _training_steps(terms: Terms) -> list[dict[str, Any]]:
-    """One step for each model; they run side by side."""
+def _jobs(terms: Terms) -> list[dict[str, Any]]:
+    """The steps that are jobs: one for each model, or two where a judge comes after it."""
+    if terms.judge is not None:
+        return judge_steps(terms, terms.judge)
     if terms.package is None:
-        return [_training_step(BASE_STEP, terms, None)]
-    tuned = _training_step(TUNED_STEP, terms, terms.package)
-    return [_training_step(BASE_STEP, terms, None), tuned] if terms.compare_base else [tuned]
+        return [training_step(BASE_STEP, terms, None)]
+    tuned = training_step(TUNED_STEP, terms, terms.package)
+    return [training_step(BASE_STEP, terms, None), tuned] if terms.compare_base else [tuned]
 
 
-def _training_step(name: str, terms: Terms, package: Package | None) -> dict[str, Any]:
-    """A serverless job. A package makes it evaluate the tuned weights, so a base step has none."""
-    arguments: dict[str, Any] = {
-        "RoleArn": terms.role,
-        "ServerlessJobConfig": _job(terms),
-        "StoppingCondition": {"MaxRuntimeInSeconds": terms.max_runtime},
-        "HyperParameters": dict(terms.hyperparameters),
-        "OutputDataConfig": _output(terms),
-    }
-    if package is not None:
-        arguments["ModelPackageConfig"] = {
-            "ModelPackageGroupArn": package.group_arn,
-            "SourceModelPackageArn": package.arn,
-        }
-    if terms.channel is not None:
-        arguments["InputDataConfig"] = [{"ChannelName": "train", "DataSource": terms.channel}]
-    if terms.vpc is not None:
-        arguments["VpcConfig"] = dict(terms.vpc)
-    return {"Name": name, "Type": "Training", "Arguments": arguments}
-
-
-def _job(terms: Terms) -> dict[str, Any]:
-    job: dict[str, Any] = {
-        "BaseModelArn": terms.base_model_arn,
-        "JobType": "Evaluation",
-        "EvaluationType": terms.evaluation_type,
-    }
-    if terms.accept_eula:
-        job["AcceptEula"] = True
-    if terms.evaluator_arn:
-        job["EvaluatorArn"] = terms.evaluator_arn
-    return job
-
-
-def _output(terms: Terms) -> dict[str, str]:
-    """Uncompressed: the scores are read from the objects themselves."""
-    output = {"S3OutputPath": terms.output, "CompressionType": "NONE"}
-    return {**output, "KmsKeyId": terms.kms_key} if terms.kms_key else output
-
-
-def _report(step: str) -> str:
-    return "base-eval-report" if step == BASE_STEP else "custom-eval-report"
+def _after(step: dict[str, Any], before: str) -> dict[str, Any]:
+    """A step that waits for another, unless it waits already."""
+    return {"Name": step["Name"], "Type": step["Type"], "DependsOn": [before], **step}

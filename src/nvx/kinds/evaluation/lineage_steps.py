@@ -46,7 +46,9 @@ def association_step(reports: Mapping[str, str], action_root: str) -> dict[str, 
     artifacts = [
         {
             "ArtifactName": _joined("-", _EXECUTION_ID, label),
-            "ArtifactType": "EvaluationReport",
+            "ArtifactType": "EvaluationReport"
+            if label.endswith("report")
+            else "InferenceResults",
             "Source": {"SourceUri": {"Get": f"Steps.{step}.OutputDataConfig.S3OutputPath"}},
         }
         for label, step in reports.items()

@@ -15,11 +15,9 @@ from nvx.core.names import display_name
 from nvx.core.resource import Scope, Wish
 from nvx.core.state import Intent
 from nvx.kinds.common.marks import Marks, marks_in_tags, marks_of, user_tags
-from nvx.kinds.evaluation.definition import Terms, alias_of, definition_text
+from nvx.kinds.evaluation.definition import alias_of, definition_text
 from nvx.kinds.evaluation.executions import attempt_of, listed_observation
-
-STUDIO_TAG = "SagemakerModelEvaluation"
-"""The tag by which SageMaker Studio knows pipelines that evaluate."""
+from nvx.kinds.evaluation.terms import Terms
 
 STUDIO_TAG = "SagemakerModelEvaluation"
 """The tag by which SageMaker Studio knows pipelines that evaluate."""

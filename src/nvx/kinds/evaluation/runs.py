@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -13,19 +13,19 @@ from nvx.aws.logs import Logs
 from nvx.aws.models import BaseModel, Models
 from nvx.aws.objects import Objects
 from nvx.aws.pipelines import Pipelines, PipelineText, pipeline_of
+from nvx.aws.scorers import Scorers
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
 from nvx.core.cloud import CloudError, Rejected
 from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import display_name
-from nvx.core.resource import Declared, Nature, Scope, Wish
+from nvx.core.resource import Declared, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
 from nvx.kinds.common.runs import as_recorded, refusals, retag, unchanged
 from nvx.kinds.common.serverless import typed
 from nvx.kinds.common.training_jobs import facts_of, job_name_of
-from nvx.kinds.evaluation.definition import Terms
 from nvx.kinds.evaluation.executions import (
     execution_observation,
     failure_of,
@@ -34,7 +34,8 @@ from nvx.kinds.evaluation.executions import (
 )
 from nvx.kinds.evaluation.fields import EvaluationFields
 from nvx.kinds.evaluation.pipeline import KeptPipelines, description_of, pipeline_text
-from nvx.kinds.evaluation.reading import read_results
+from nvx.kinds.evaluation.reading import RESULT_FILES, Layout, read_results
+from nvx.kinds.evaluation.spec import EvaluationSpec
 from nvx.kinds.evaluation.subject import (
     Question,
     Subject,
@@ -45,23 +46,24 @@ from nvx.kinds.evaluation.subject import (
     subject_of,
     terms_of,
 )
+from nvx.kinds.evaluation.terms import Terms
 
 _FACTS = ("base_model", "base_model_version", "output")
 
 
-class ServerlessEvaluations(ABC):
+class ServerlessEvaluations(EvaluationSpec, ABC):
     """Evaluations of one type. Each type says what it asks; the rest is the same for all."""
 
-    name: ClassVar[str] = "evaluation"
-    nature: ClassVar[Nature] = Nature.RUN
     bulk: ClassVar[bool] = False
-    model: ClassVar[type[EvaluationFields]]
+    layout: ClassVar[Layout] = RESULT_FILES
+    """Which steps have scores, and in which files."""
 
     def __init__(self, calls: Calls, models: Models) -> None:
         self._pipelines = Pipelines(calls)
         self._kept = KeptPipelines(calls)
         self._jobs = TrainingJobs(calls)
         self._models = models
+        self._scorers = Scorers(calls)
         self._objects = Objects(calls)
         self._tags = Tags(calls)
         self._logs = Logs(calls)
@@ -69,6 +71,14 @@ class ServerlessEvaluations(ABC):
     @abstractmethod
     def question(self, config: EvaluationFields, base: BaseModel) -> Question:
         """What the type asks of a model."""
+
+    def completed(self, wish: Wish, config: Any, terms: Terms) -> Terms:
+        """The terms with what had to be uploaded for them, which is done now. Raises CloudError."""
+        return terms
+
+    def refused(self, wish: Wish, config: Any) -> Iterable[str]:
+        """What AWS says against what the type asks for, beside the model. Reads only."""
+        return ()
 
     def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
         """What the hub says against a declared evaluation: licence, recipes, limits. Reads only.
@@ -104,7 +114,7 @@ class ServerlessEvaluations(ABC):
         if config.lineage and terms.package is not None:
             artifact = self._pipelines.model_artifact(terms.package.arn)
             terms = replace(terms, lineage=lineage_of(intent.name, artifact))
-        text = pipeline_text(wish, intent, terms)
+        text = pipeline_text(wish, intent, self.completed(wish, config, terms))
         found = self._kept.offer(wish.scope, text, intent)
         if found is not None:
             return found
@@ -152,7 +162,8 @@ class ServerlessEvaluations(ABC):
                 return {"scores_detail": str(failure)}
         texts = {step: str(arn) for step, arn in jobs.items()}
         facts = {**record.outputs, **self._ran_with(texts)}
-        read = read_results(self._objects, str(facts.get("output") or ""), texts)
+        output = str(facts.get("output") or "")
+        read = read_results(self._objects, output, texts, self.layout)
         return {**{name: facts[name] for name in _FACTS if name in facts}, **read}
 
     def log_lines(self, scope: Scope, record: Record) -> Sequence[str]:
@@ -169,10 +180,11 @@ class ServerlessEvaluations(ABC):
         """The terms of an evaluation, and what stands against them."""
         subject = subject_of(self._models, str(config.model))
         question = self.question(config, subject.base)
-        recipe = recipe_of(subject.base, question.recipe_type)
+        recipe = recipe_of(subject.base, question)
         account = wish.scope.stack.account
         parameters = self._models.parameters(recipe, account) if recipe is not None else {}
         problems = list(problems_before_start(wish, config, subject, question, parameters))
+        problems += self.refused(wish, config)
         hyperparameters = hyperparameters_of(question, config, parameters)
         return (terms_of(wish, config, subject, question, hyperparameters), subject), problems
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 _RESULTS = "results_"
+_FAILED = "byoc_failure_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class Scores:
     overall: Mapping[str, float]
     parts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     simulated: bool = False
+    warnings: tuple[str, ...] = ()
+    """What people have to know of the numbers."""
+    job_name: str = ""
+    """What the job of a judge is called on Bedrock."""
 
 
 class UnreadableScoresError(ValueError):
@@ -35,7 +40,7 @@ def parse_scores(data: bytes) -> Scores:
 
     `results.all` is the whole; where it is missing (`gen_qa` writes one task only) the first part is.
     """
-    document = _object(data)
+    document = json_object(data)
     results = document.get("results")
     if not isinstance(results, Mapping):
         raise UnreadableScoresError("it has no `results`")
@@ -44,10 +49,19 @@ def parse_scores(data: bytes) -> Scores:
     if not overall:
         raise UnreadableScoresError("`results` holds no numbers")
     kept = {name: part for name, part in parts.items() if part}
-    return Scores(overall, kept, document.get("simulated") is True)
+    simulated = document.get("simulated") is True
+    return Scores(overall, kept, simulated, tuple(_failures(overall)))
 
 
-def _object(data: bytes) -> Mapping[str, Any]:
+def _failures(scores: Mapping[str, float]) -> Iterator[str]:
+    """Rows that the scorer did not score: the job succeeds all the same, without them."""
+    failed = scores.get(_FAILED, 0)
+    if failed:
+        yield f"the scorer failed on {failed:g} rows, which are left out of its metrics ({_FAILED})"
+
+
+def json_object(data: bytes) -> Mapping[str, Any]:
+    """The object that a file holds. Raises UnreadableScoresError for anything else."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -61,10 +75,11 @@ def _numbers(value: object) -> dict[str, float]:
     """The finite numbers of an object; a metric that could not be computed is left out, not 0."""
     if not isinstance(value, Mapping):
         return {}
-    return {str(name): number for name, number in value.items() if _is_number(number)}
+    return {str(name): number for name, number in value.items() if is_number(number)}
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether it is a finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isinstance(value, int) or math.isfinite(value)

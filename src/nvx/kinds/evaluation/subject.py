@@ -14,8 +14,8 @@ from nvx.core.resource import Wish
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.parameters import problems_with
 from nvx.kinds.common.serverless import group_arn, output_of, role_of, wire_text
-from nvx.kinds.evaluation.definition import Lineage, Package, Terms
 from nvx.kinds.evaluation.fields import EvaluationFields
+from nvx.kinds.evaluation.terms import Judge, Lineage, Package, Terms
 
 _FROM_RECIPE = (
     "max_new_tokens",
@@ -41,6 +41,15 @@ class Question:
     channel: Mapping[str, Any] | None = None
     problems: tuple[str, ...] = field(default=())
     """Why this model cannot be asked it."""
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    """Hyperparameters that hold where neither the recipe nor a person says something."""
+    recipe_title: str = ""
+    """Words in the title of the recipe, for what has no type of its own in the hub."""
+    needs_recipe: bool = True
+    """Whether the service takes a job only for a model that has such a recipe."""
+    decoding: bool = True
+    """Whether the recipe's parameters say how the model answers."""
+    judge: Judge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +77,12 @@ def subject_of(models: Models, model: str) -> Subject:
     return Subject(models.base_model(package.base_model), package)
 
 
-def recipe_of(base: BaseModel, recipe_type: str) -> Recipe | None:
-    """The first evaluation recipe of a type, as the service takes it."""
-    return next(
-        (
-            recipe
-            for recipe in base.recipes
-            if recipe.type == "Evaluation" and recipe.evaluation_type == recipe_type
-        ),
-        None,
-    )
+def recipe_of(base: BaseModel, question: Question) -> Recipe | None:
+    """The first evaluation recipe of a question's type, as the service takes it; else of its title."""
+    recipes = [recipe for recipe in base.recipes if recipe.type == "Evaluation"]
+    typed = [r for r in recipes if r.evaluation_type == question.recipe_type]
+    titled = [r for r in recipes if question.recipe_title and question.recipe_title in r.title]
+    return next(iter(typed + titled), None)
 
 
 def problems_before_start(
@@ -97,7 +102,7 @@ def problems_before_start(
             "read it, then set accept_eula = true"
         )
     yield from question.problems
-    if recipe_of(base, question.recipe_type) is None:
+    if question.needs_recipe and recipe_of(base, question) is None:
         offered = sorted({r.evaluation_type for r in base.recipes if r.type == "Evaluation"})
         has = (
             f"it has {in_one_line(offered)}" if offered else "it cannot be evaluated serverless"
@@ -112,13 +117,15 @@ def hyperparameters_of(
     question: Question, config: EvaluationFields, parameters: Mapping[str, Parameter]
 ) -> Mapping[str, str]:
     """What the jobs get: the question, the recipe's defaults, and what is written over them."""
+    if not question.decoding:
+        return dict(question.hyperparameters)
     defaults = {
         name: wire_text(parameter.default)
         for name, parameter in _inference_of(parameters).items()
         if parameter.default is not None
     }
     written = {name: wire_text(value) for name, value in config.inference.items()}
-    return {**defaults, **written, **question.hyperparameters}
+    return {**question.fallbacks, **defaults, **written, **question.hyperparameters}
 
 
 def terms_of(
@@ -150,6 +157,7 @@ def terms_of(
         vpc=config.vpc.wire if config.vpc is not None else None,
         channel=question.channel,
         mlflow=_mlflow(wish, config),
+        judge=question.judge,
     )
 
 

@@ -40,7 +40,7 @@ def problems_of(resource: Checked, stack: StackSettings) -> Iterator[Diagnostic]
     """Every problem of a serverless fine-tune that the model alone cannot see, whatever its method."""
     config = fields_of(resource)
     yield from base_model_problems(resource, "base_model", config.base_model, stack)
-    yield from dataset_problems(resource, config)
+    yield from dataset_problems(resource)
     yield from _models(resource, config, stack)
     yield from _hyperparameters(resource, config)
     yield from tag_problems(resource, config, stack)

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 
 from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.ports import Sources
 from nvx.core.resource import Checked
 from nvx.data.catalogue import base_model, family_of
-from nvx.kinds.common.rows import dataset_of, rows_of
-from nvx.kinds.common.serverless import S3_URI
+from nvx.kinds.common.rows import dataset_of, form_problems, rows_of
 from nvx.kinds.fine_tune.fields import ServerlessFields
 
 CHANNELS = ("dataset", "validation_dataset")
 
-_DATASET_ARN = re.compile(
-    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:(\d{12}|aws):hub-content/[^/\s]+/DataSet/[^/\s]+"
-    r"/\d{1,4}\.\d{1,4}\.\d{1,4}"
-)
 _REINFORCED = ("rlvr", "rlaif")
 _TECHNIQUES = {"rlaif": ("rlvr",)}
 """The techniques of datasets that a method takes, where it has none of its own name."""
@@ -31,10 +25,10 @@ _NOVA_2_LITE, _NOVA_2_LITE_BATCH = "nova-textgeneration-lite-v2", 32
 """Default of global_batch_size. Source: the Nova recipes of 2026-06-23."""
 
 
-def dataset_problems(resource: Checked, config: ServerlessFields) -> Iterator[Diagnostic]:
+def dataset_problems(resource: Checked) -> Iterator[Diagnostic]:
     """Datasets of no known form, and those that are declared for another method."""
     for field in CHANNELS:
-        yield from _form(resource, field, getattr(config, field))
+        yield from form_problems(resource, field)
         yield from _technique(resource, field)
 
 
@@ -51,21 +45,6 @@ def row_problems(
         yield from source.problems
         if field == "dataset" and not source.problems:
             yield from _too_few(resource, config, source.rows)
-
-
-def _form(resource: Checked, field: str, value: object) -> Iterator[Diagnostic]:
-    if not isinstance(value, str):
-        return
-    if S3_URI.fullmatch(value) or _DATASET_ARN.fullmatch(value):
-        return
-    yield error(
-        "dataset",
-        "Not a dataset",
-        f'{field} = "{value}"',
-        at=resource.at((field,)),
-        hint="write ${dataset.<name>}, the ARN of a registered dataset with its version, or s3://…;"
-        " a local file is declared as a dataset first",
-    )
 
 
 def _technique(resource: Checked, field: str) -> Iterator[Diagnostic]:
