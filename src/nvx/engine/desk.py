@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -70,6 +69,8 @@ class Desk:
         todo = list(items)
         if len(todo) < 2:
             return [work(item) for item in todo]
+        from concurrent.futures import ThreadPoolExecutor  # a plan of state alone needs none
+
         with ThreadPoolExecutor(self.parallelism, thread_name_prefix="nvx") as pool:
             return list(pool.map(work, todo))
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import filelock
 import orjson
 
 from nvx.core.ports import Clock, Holder, Locked, LockLost, StateError
@@ -92,6 +91,8 @@ class FileLock:
 
     @contextmanager
     def _taken(self, timeout_s: float = BLINK_S) -> Iterator[None]:
+        import filelock  # imported where used: reading state takes no lock
+
         lock = filelock.FileLock(
             self._path,
             timeout=timeout_s,

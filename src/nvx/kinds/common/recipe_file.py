@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from nvx.core.diagnostics import Diagnostic, DiagnosticError, Location, error, nearest
 from nvx.data.errors import DataError
 from nvx.data.scan import open_regular, unreadable
-from nvx.kinds.common.yaml_read import LARGEST, KeyPath, YamlTree, read_yaml
+
+if TYPE_CHECKING:
+    from nvx.kinds.common.yaml_read import KeyPath, YamlTree
 
 UNKNOWN_KEY = "N-16"
 M = TypeVar("M", bound=BaseModel)
@@ -19,6 +21,9 @@ M = TypeVar("M", bound=BaseModel)
 
 def read_recipe(directory: str, name: str, at: Location) -> YamlTree:
     """The document of a recipe file. Raises DiagnosticError for one that cannot be read."""
+    # Imported where used: YAML takes longer to load than most plans take.
+    from nvx.kinds.common.yaml_read import LARGEST, read_yaml
+
     path = Path(directory) / name
     try:
         with open_regular(path) as file:

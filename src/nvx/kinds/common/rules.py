@@ -21,6 +21,6 @@ class Rule:
 
 def numbered(problems: Iterable[Diagnostic], rules: Sequence[Rule]) -> Iterator[Diagnostic]:
     """Problems under the number of the rule that each breaks; others as they are."""
-    ids = {word: rule.id for rule in rules for word in rule.words}
     for problem in problems:
-        yield replace(problem, code=ids.get(problem.code, problem.code))
+        id_ = next((rule.id for rule in rules if problem.code in rule.words), problem.code)
+        yield replace(problem, code=id_)
