@@ -19,8 +19,9 @@ _MAX_DEPTH = 6
 class ShapeValues:
     """Draws values that every protocol can carry, by where on the wire a member stands."""
 
-    def __init__(self, seed: str, *, without: str = "") -> None:
+    def __init__(self, seed: str, *, without: str = "", whole_seconds: bool = False) -> None:
         self._random = random.Random(seed)  # noqa: S311  repeatable
+        self._whole_seconds = whole_seconds
         self._tricky = "".join(letter for letter in _TRICKY if letter not in without)
 
     def structure(self, shape: Shape | None, depth: int = 0) -> dict[str, Any]:
@@ -89,7 +90,8 @@ class ShapeValues:
             case "boolean":
                 return self._random.random() < 0.5
             case "timestamp":
-                whole = whole_seconds or shape.serialization.get("timestampFormat") == "rfc822"
+                whole = whole_seconds or self._whole_seconds
+                whole = whole or shape.serialization.get("timestampFormat") == "rfc822"
                 micros = 0 if whole else self._random.choice((0, 1000, 999_999))
                 seconds = self._random.randrange(1_000_000_000)
                 return _START + timedelta(seconds=seconds, microseconds=micros)

@@ -17,6 +17,9 @@ _NAMESPACE = re.compile(r"{.*}")
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters XML 1.0 cannot hold, not even as references."""
+_NOT_VALID = (
+    "The XML you provided was not well-formed or did not validate against our published schema"
+)
 
 
 def loads(data: bytes) -> Element | None:
@@ -28,11 +31,7 @@ def loads(data: bytes) -> Element | None:
     try:
         return fromstring(data)  # noqa: S314  entities are refused above
     except (ParseError, ValueError, LookupError) as error:
-        raise AwsError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published"
-            " schema",
-        ) from error
+        raise AwsError("MalformedXML", _NOT_VALID) from error
 
 
 def dumps(root: Element) -> bytes:
@@ -52,7 +51,14 @@ def read(shape: Shape, nodes: list[Element]) -> Any:
         case "map":
             return dict(_read_entry(shape, node) for node in _entries(shape, nodes))
         case _:
-            return from_text(shape, nodes[0].text or "", ISO)
+            return _read_scalar(shape, nodes[0].text or "")
+
+
+def _read_scalar(shape: Shape, text: str) -> Any:
+    try:
+        return from_text(shape, text, ISO)
+    except AwsError as error:
+        raise AwsError("MalformedXML", _NOT_VALID) from error
 
 
 def read_structure(shape: Shape, node: Element) -> dict[str, Any]:
