@@ -21,16 +21,23 @@ PREDICTION, PROMPT = "{{prediction}}", "{{prompt}}"
 class Rating(Strict):
     """A step of a rating scale."""
 
-    definition: _Word
-    value: _Finite | _Word
+    definition: Annotated[_Word, Field(description="What the step means, in a word or a few.")]
+    value: Annotated[_Finite | _Word, Field(description="What it counts as.")]
 
 
 class CustomMetric(Strict):
     """`[[evaluation.<name>.metric]]`: what the judge is told, and the scale that it answers on."""
 
-    name: Annotated[str, Field(pattern=r"^[0-9a-zA-Z._-]{1,63}$")]
-    instructions: Annotated[str, Field(min_length=1, max_length=5000)]
-    scale: Annotated[list[Rating], Field(max_length=10)] = Field(default=[])
+    name: Annotated[
+        str, Field(pattern=r"^[0-9a-zA-Z._-]{1,63}$", description="Its name among the scores.")
+    ]
+    instructions: Annotated[
+        str, Field(min_length=1, max_length=5000, description="What the judge is told.")
+    ]
+    scale: Annotated[
+        list[Rating],
+        Field(max_length=10, description="The steps of its answer; left out for free answers."),
+    ] = Field(default=[])
 
     @property
     def wire(self) -> Mapping[str, JsonValue]:
