@@ -40,6 +40,7 @@ def test_every_command_and_every_kind_variant_has_its_page(pages: Mapping[str, s
     assert len(pages) == len(all_specs()) + 2
 
 
+@pytest.mark.usefixtures("pages")
 def test_every_field_says_what_it_is_for() -> None:
     silent = [
         f"{spec.name} {spec.variant}: {'.'.join(path)}"
