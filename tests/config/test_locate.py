@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 import pytest
 import tomli
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from nvx.config.locate import Places, PlacesUnder, first_place
-from nvx.config.scan import KeyPath
+from nvx.config.scan import KeyPath, Scanner
 from nvx.core.diagnostics import Location
 from support.toml_documents import documents
 
@@ -51,6 +52,37 @@ def test_every_key_that_tomli_parses_is_placed_at_its_own_text(text: str) -> Non
     for path in found:
         if isinstance(path[-1], str):
             assert starts_with_key(text_at(text, places[path]), path[-1]), path
+
+
+HEADERS = st.sampled_from(
+    ["[a.b]", "  [a.c]", "[a.b.d]", "[e.f] # [a.b]", "[[g.h]]", "[a]", '["a"."b"]', "[ a.c ]"]
+)
+BODIES = st.sampled_from(
+    [
+        "x = 1",
+        'y = "[a.b]"',
+        "z = [\n[1.5],\n['q'],\n]",
+        "x . y = { z = [1] }",
+        "# [a.c]",
+        'w = """\n[a.b]\n"""',
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(HEADERS, st.lists(BODIES, max_size=3)), max_size=5))
+def test_a_path_is_at_the_same_place_however_much_of_the_text_was_scanned(
+    blocks: list[tuple[str, list[str]]],
+) -> None:
+    text = "".join("\n".join([header, *bodies, ""]) for header, bodies in blocks)
+    assume(parsed_or_none(text) is not None)
+    scanned = Scanner(text).run()
+    whole = Places("x.toml", text)
+    assert len(whole) == len(scanned)
+    for path, offset in scanned.items():
+        fresh = Places("x.toml", text)
+        assert fresh[path] == whole.location(offset)
+        assert fresh.header(path) == whole.header(path)
 
 
 def placed(text: str, *path: str | int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from nvx.config.depends import Use, with_dependencies
@@ -79,7 +79,7 @@ def _add(
     address: Address,
     subject: Subject,
     values: Mapping[str, Value],
-    uses: tuple[Use, ...],
+    uses: Sequence[Use],
     problems: Iterable[Diagnostic],
 ) -> None:
     values, more, wrong = with_dependencies(values, subject)
@@ -101,11 +101,11 @@ def _many(found: Expanded, address: Address, subject: Subject, names: Names) -> 
         _read_only(found, address, subject, names, own)
         return
     for one in each:
-        instance = replace(address, key=one.key)
-        titled = replace(subject, title=str(instance))
+        instance = Address(address.kind, address.name, one.key)
+        titled = Subject(str(instance), subject.document, subject.path, subject.table)
         opened = names.opened("each", {"key": one.key, "value": one.value})
         values, more, problems = expanded(titled, opened, own)
-        shared = tuple(replace(use, subject=titled) for use in uses)
+        shared = [Use(titled, use.path, use.reference, use.index) for use in uses]
         _add(found, instance, titled, {**common, **values}, (*shared, *more), problems)
 
 

@@ -15,8 +15,14 @@ _UNIT = re.compile(r"\\(?:u.{4}|U.{8}|x..|(?P<fold>[ \t]*\n[ \t\n]*)|.)|.", re.D
 """What one character of a basic string is written as; a folded line end is no character."""
 
 
+_HEADER = re.compile(r"^[ \t]*(\[)([a-z][a-z0-9_-]*)\.([a-z][a-z0-9_-]*)\]", re.MULTILINE)
+"""The header of a block as most are: no value begins like it, so the text need not be scanned."""
+_DOUBTFUL = re.compile(r"\"{3}|'{3}|^[ \t]*\[\[", re.MULTILINE)
+"""Text of several lines, in which anything may look like a header; arrays of tables, which count."""
+
+
 class Places(Mapping[KeyPath, Location]):
-    """Key path → where it is written, of one document. The text is scanned when first asked.
+    """Key path → where it is written, of one document. As little of the text is scanned as may be.
 
     A key is placed at its first character, an array element at its value; a table without a header of
     its own where its name first appears.
@@ -31,11 +37,43 @@ class Places(Mapping[KeyPath, Location]):
         return Scanner(self.text).run()
 
     @cached_property
+    def _headers(self) -> Mapping[KeyPath, tuple[int, int]]:
+        """Block → where its header is, and the next one's."""
+        if _DOUBTFUL.search(self.text):
+            return {}
+        spans: dict[KeyPath, tuple[int, int]] = {}
+        end = len(self.text)
+        for match in reversed(list(_HEADER.finditer(self.text))):
+            spans[match[2], match[3]] = (match.start(1), end)
+            end = match.start(1)
+        return spans
+
+    @cached_property
+    def _sections(self) -> dict[KeyPath, Mapping[KeyPath, int]]:
+        return {}
+
+    def _offset(self, path: KeyPath) -> int | None:
+        """Where a path is written. Most are found in the text of their own block."""
+        block = path[:2]
+        span = None if "_offsets" in self.__dict__ else self._headers.get(block)
+        if span is None:
+            return self._offsets.get(path)
+        start, end = span
+        section = self._sections.get(block)
+        if section is None:
+            section = self._sections[block] = Scanner(self.text[start:end]).run()
+        found = section.get(path)
+        return self._offsets.get(path) if found is None else start + found
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def __getitem__(self, path: KeyPath) -> Location:
-        return self.location(self._offsets[path])
+        offset = self._offset(path)
+        if offset is None:
+            raise KeyError(path)
+        return self.location(offset)
 
     def __iter__(self) -> Iterator[KeyPath]:
         return iter(self._offsets)
@@ -59,12 +97,18 @@ class Places(Mapping[KeyPath, Location]):
 
     def at(self, path: KeyPath) -> Location:
         """Where a path is written; the nearest written parent for one that is not."""
-        while path and path not in self._offsets:
+        while path:
+            offset = self._offset(path)
+            if offset is not None:
+                return self.location(offset)
             path = path[:-1]
-        return self[path] if path else Location(self.file, 1, 1)
+        return Location(self.file, 1, 1)
 
     def header(self, path: KeyPath) -> Location:
         """Where a table is opened: the bracket of its header, else its key."""
+        known = self._headers.get(path)
+        if known is not None:
+            return self.location(known[0])
         place = self.at(path)
         start = self._line_starts[place.line - 1]
         before = self.text[start : start + place.column - 1]
@@ -80,7 +124,7 @@ class Places(Mapping[KeyPath, Location]):
 
     def in_text(self, path: KeyPath, index: int) -> Location:
         """Where a character of a string value is written; the value's own place if it has no such."""
-        offset = self._offsets.get(path)
+        offset = self._offset(path)
         if offset is None:
             return self.at(path)
         return self.location(_character(self.text, self._value_offset(path, offset), index))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -12,6 +12,7 @@ from nvx.config.depends import Use
 from nvx.config.references import Name, Piece, ReferenceSyntaxError, has_references, parse
 from nvx.config.scan import KeyPath
 from nvx.config.subject import Subject, dotted, kind_of, shown, with_nearest
+from nvx.core.address import Address
 from nvx.core.diagnostics import Diagnostic, Location, error
 from nvx.core.ports import in_one_line
 from nvx.core.values import UNKNOWN, Reference, Template, Value
@@ -34,11 +35,11 @@ class Names:
 
     def opened(self, scope: str, values: Mapping[str, Any]) -> Names:
         """These names and those of one more scope; what is used of either counts for both."""
-        return replace(self, known={**self.known, scope: values})
+        return Names({**self.known, scope: values}, self.closed, self.used)
 
     def closing(self, **reasons: str) -> Names:
         """These names where some scopes are closed."""
-        return replace(self, closed=reasons)
+        return Names(self.known, reasons, self.used)
 
 
 def expanded(
@@ -132,7 +133,8 @@ class _Reader:
             key = self._key(key, path, piece.index)
             if key is None:
                 return UNKNOWN
-            part = Reference(replace(part.target, key=key), part.output)
+            target = Address(part.target.kind, part.target.name, key)
+            part = Reference(target, part.output)
         self.uses.append(Use(self._subject, path, part, piece.index))
         return part
 

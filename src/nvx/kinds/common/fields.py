@@ -59,20 +59,23 @@ def tag_problems(
     resource: Checked, config: Model, stack: StackSettings
 ) -> Iterator[Diagnostic]:
     """Tags that AWS does not take, or that belong to nvx."""
-    tags, at = all_tags(config, stack), resource.at(("tags",))
+    for summary, text in _tag_problems(all_tags(config, stack)):
+        yield error("tags", summary, text, at=resource.at(("tags",)))
+
+
+def _tag_problems(tags: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if len(tags) > _TAGS:
-        text = f"there are {len(tags)}; at most {_TAGS} fit beside nvx's own"
-        yield error("tags", "Too many tags", text, at=at)
+        yield "Too many tags", f"there are {len(tags)}; at most {_TAGS} fit beside nvx's own"
     for key, value in sorted(tags.items()):
         if key.lower().startswith("aws:") or is_mark(key):
             text = f'"{key}": tags that begin with "aws:" or "nvx:" are set by AWS and by nvx'
-            yield error("tags", "Reserved tag", text, at=at)
+            yield "Reserved tag", text
         elif not 1 <= len(key) <= 128 or len(value) > 256 or not _fits(key + value):
             text = (
                 f'"{key}" = "{value}": a key has 1 to 128 characters, a value at most 256:'
                 " letters, digits, spaces and _ . : / = + - @"
             )
-            yield error("tags", "Not a tag", text, at=at)
+            yield "Not a tag", text
 
 
 def missing(resource: Checked, setting: str, why: str) -> Diagnostic:

@@ -45,7 +45,7 @@ class Model(Strict):
     ] = ""
     tags: Annotated[
         dict[str, str], Role.MARK, Field(description="Tags beside those of the stack.")
-    ] = {}
+    ] = Field(default_factory=dict)
     protect: Annotated[
         bool,
         Role.POLICY,
@@ -65,7 +65,7 @@ class Model(Strict):
         list[str | Reference],
         Role.POLICY,
         Field(description="Addresses of resources that must be there first."),
-    ] = []
+    ] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ def base_model_problems(
     resource: Checked, field: str, name: str, stack: StackSettings
 ) -> Iterator[Diagnostic]:
     """A name that no hub model can have, or a family that the region does not serve."""
-    at, hub_name = resource.at((field,)), base_model(name)
+    hub_name = base_model(name)
     if not HUB_MODEL.fullmatch(hub_name):
         yield error(
             "base-model",
             "Not a base model",
             f'{field} = "{name}" is no name of a model in the public hub.'
             + nearest(name, known_base_models()),
-            at=at,
+            at=resource.at((field,)),
             hint="write a name such as nova-textgeneration-lite-v2",
         )
         return
@@ -35,7 +35,7 @@ def base_model_problems(
             "Perhaps not offered in this region",
             f"{hub_name} is known to be customized in {in_one_line(regions)},"
             f" not in {stack.region}.",
-            at=at,
+            at=resource.at((field,)),
         )
 
 
@@ -43,13 +43,12 @@ def package_problems(
     resource: Checked, field: str, arn: str, stack: StackSettings
 ) -> Iterator[Diagnostic]:
     """An ARN that names no version of a model package, or one of another region."""
-    at = resource.at((field,))
     if not PACKAGE_ARN.fullmatch(arn):
         yield error(
             "model-package",
             "Not a model package",
             f'{field} = "{arn}"',
-            at=at,
+            at=resource.at((field,)),
             hint="write ${fine_tune.<name>}, or the ARN of a version in a model package group",
         )
     elif stack.region and arn.split(":")[3] != stack.region:
@@ -58,7 +57,7 @@ def package_problems(
             "Model package of another region",
             f"{field} is in {arn.split(':')[3]}, and the stack in {stack.region}: a job uses only"
             " models of its own region",
-            at=at,
+            at=resource.at((field,)),
         )
 
 

@@ -130,7 +130,7 @@ class EvaluationFields(Model):
         dict[str, Gate],
         Role.POLICY,
         Field(description="What each metric has to reach."),
-    ] = Field(default={})
+    ] = Field(default_factory=dict)
 
     @property
     def inference(self) -> dict[str, JsonValue]:

@@ -40,7 +40,7 @@ class ServerlessFields(Model):
         dict[str, bool | int | float | str],
         Role.BEHAVIOUR,
         Field(max_length=100, description="Overrides of the recipe's defaults."),
-    ] = Field(default={})
+    ] = Field(default_factory=dict)
     sequence_length: Annotated[
         str | None,
         Role.BEHAVIOUR,
