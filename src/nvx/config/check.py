@@ -139,13 +139,13 @@ def _check(block: Block, findings: Findings, directory: str) -> None:
 def _joined(resources: Sequence[Checked], blocks: Sequence[Block]) -> list[Checked]:
     """The resources, each with those that it refers to: some rules reach over an edge."""
     known = {resource.address: resource for resource in resources}
-    named = {block.address: {use.reference.target for use in block.uses} for block in blocks}
+    named = {block.address: [use.reference.target for use in block.uses] for block in blocks}
+    targets = {
+        address: {to: known[to] for to in addresses if to in known}
+        for address, addresses in named.items()
+    }
     return [
-        replace(
-            one, targets={to: known[to] for to in sorted(named[one.address] & known.keys())}
-        )
-        if named[one.address]
-        else one
+        replace(one, targets=targets[one.address]) if targets[one.address] else one
         for one in resources
     ]
 

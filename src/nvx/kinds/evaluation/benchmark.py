@@ -121,21 +121,22 @@ def _usable() -> tuple[str, ...]:
 
 def _benchmark_problems(resource: Checked, config: BenchmarkFields) -> Iterator[Diagnostic]:
     asked = benchmarks().get(config.benchmark)
-    at = resource.at(("benchmark",))
     if asked is None or not asked.serverless:
         why = "is not known" if asked is None else "cannot be run by a serverless evaluation"
         yield error(
             "benchmark",
             "Benchmark not available",
             f'benchmark = "{config.benchmark}" {why}.{nearest(config.benchmark, _usable())}',
-            at=at,
+            at=resource.at(("benchmark",)),
             hint=f"use one of {in_one_line(_usable())}",
         )
         return
     base = base_of(resource)
     if base:
         for problem in _family_problems(asked, base):
-            yield error("benchmark", "Benchmark not available", problem, at=at)
+            yield error(
+                "benchmark", "Benchmark not available", problem, at=resource.at(("benchmark",))
+            )
     yield from _subtask_problems(resource, config, asked)
 
 
@@ -151,13 +152,12 @@ def _family_problems(benchmark: Benchmark, model: str) -> Iterator[str]:
 def _subtask_problems(
     resource: Checked, config: BenchmarkFields, benchmark: Benchmark
 ) -> Iterator[Diagnostic]:
-    at = resource.at(("subtasks",))
     if config.subtasks in ([], ""):
         yield error(
             "subtasks",
             "No subtasks",
             "subtasks is empty",
-            at=at,
+            at=resource.at(("subtasks",)),
             hint='leave it out, or write "ALL", for all of them',
         )
         return
@@ -166,7 +166,7 @@ def _subtask_problems(
             "subtasks",
             "No subtasks",
             f"{benchmark.name} has no subtasks",
-            at=at,
+            at=resource.at(("subtasks",)),
             hint="leave `subtasks` out",
         )
         return
@@ -175,6 +175,6 @@ def _subtask_problems(
             "subtasks",
             "Unknown subtask",
             f'{benchmark.name} has no subtask "{name}".{nearest(name, benchmark.subtasks)}',
-            at=at,
+            at=resource.at(("subtasks",)),
             hint=f"use any of {in_one_line(benchmark.subtasks)}",
         )
