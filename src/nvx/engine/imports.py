@@ -17,6 +17,8 @@ from nvx.engine.sight import sightings
 
 _SLOWER = 1.5
 _SLOWEST_S = 10.0
+_RESTS = 9
+"""How many times longer than a look the time between two is: a listing grows with the stack."""
 
 
 class Imports:
@@ -27,7 +29,7 @@ class Imports:
         self._book = book
         self._open: dict[Address, tuple[Record, Action, datetime]] = {}
         self._pause_s = desk.pace.imports_s
-        self._next = desk.clock.now()
+        self._next = self._earliest = desk.clock.now()
 
     @property
     def open(self) -> bool:
@@ -45,6 +47,7 @@ class Imports:
         """Wait for one more."""
         now = self._desk.clock.now()
         soon = now + timedelta(seconds=self._desk.pace.imports_s)
+        soon = max(soon, self._earliest)
         self._next = min(self._next, soon) if self._open else soon
         self._pause_s = self._desk.pace.imports_s
         self._open[record.address] = (record, action, now)
@@ -60,12 +63,19 @@ class Imports:
             self._open.clear()
         if self.due_s is None or self.due_s > 0:
             return ()
+        begun = self._desk.clock.now()
         targets = [Target(r.address, r.name, r) for r, _, _ in self._open.values()]
         seen = sightings(self._desk, targets, lenient=True)
         judged = [self._judged(target, seen.get(target.address)) for target in targets]
         self._pause_s = min(self._pause_s * _SLOWER, max(_SLOWEST_S, self._desk.pace.imports_s))
-        self._next = self._desk.clock.now() + timedelta(seconds=self._pause_s)
+        self._rest(begun)
         return [one for one in judged if one is not None]
+
+    def _rest(self, begun: datetime) -> None:
+        """Put the next look off; for longer where a look takes long, as nothing starts meanwhile."""
+        now = self._desk.clock.now()
+        self._earliest = now + _RESTS * (now - begun)
+        self._next = max(now + timedelta(seconds=self._pause_s), self._earliest)
 
     def _judged(
         self, target: Target, sighting: Sighting | None
