@@ -24,6 +24,13 @@ _KNOWN: tuple[tuple[type[Exception], str, str, Exit], ...] = (
     (NewerFormat, "newer-state", "The state was written by a newer nvx", Exit.ERROR),
     (OSError, "io", "A file could not be used", Exit.ERROR),
 )
+_HINTS = {
+    "lock-lost": "run `nvx apply` again: it looks up what was open",
+    "stale": "read `nvx plan`, then apply again",
+    "corrupt-state": "put the file back from a backup; without one, move it away:"
+    " `nvx plan` finds what AWS has, and starts nothing",
+    "newer-state": "install that version, or a later one",
+}
 
 
 def report(failure: Exception, *, json: bool) -> Exit:
@@ -44,9 +51,12 @@ def explained(failure: Exception) -> tuple[Sequence[Diagnostic], Exit]:
         return failure.diagnostics, Exit.ERROR
     for kind, code, summary, exit_code in _KNOWN:
         if isinstance(failure, kind):
-            return (error(code, summary, str(failure)),), exit_code
+            hint = _HINTS.get(code, "")
+            return (error(code, summary, str(failure), hint=hint),), exit_code
     if isinstance(failure, Locked):
         return (_locked(failure),), Exit.LOCKED
+    if isinstance(failure, click.ClickException):
+        return (error("usage", "Wrong command line", failure.format_message()),), Exit.ERROR
     if isinstance(failure, CloudError):
         return (_cloud(failure),), Exit.ERROR
     if isinstance(failure, NvxError):

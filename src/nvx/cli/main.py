@@ -93,8 +93,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo("Cancelled: nothing was changed.", err=True)
         return Exit.ERROR
     except click.ClickException as wrong:
-        wrong.show()
-        return Exit.ERROR
+        return _wrong_usage(wrong, json="--json" in arguments)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
@@ -104,3 +103,13 @@ def run(arguments: Sequence[str]) -> int:
         from nvx.cli.failures import report
 
         return report(failure, json="--json" in arguments)
+
+
+def _wrong_usage(wrong: click.ClickException, *, json: bool) -> Exit:
+    """Say what is wrong with the command line: click's own exit code, 2, means "changes" here."""
+    if not json:
+        wrong.show()
+        return Exit.ERROR
+    from nvx.cli.failures import report
+
+    return report(wrong, json=True)

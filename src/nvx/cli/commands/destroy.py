@@ -12,7 +12,7 @@ from nvx.cli.perform import perform
 
 EPILOG = """\b
 Examples:
-  nvx destroy stacks/support           asks before it stops or deletes anything
+  nvx destroy stacks/support           asks before it removes anything
   nvx destroy --local --yes            everything in the local AWS"""
 
 

@@ -12,6 +12,7 @@ from nvx.cli.options import aws_options, common, stack_options
 from nvx.cli.shared import recorded, say, states, write_json
 from nvx.core.diagnostics import DiagnosticError, error
 from nvx.core.resource import Nature
+from nvx.views.records import status_word
 
 EPILOG = """\b
 Examples:
@@ -32,7 +33,7 @@ def command(*, address: str, **given: Any) -> Exit:
             raise DiagnosticError(
                 [
                     error(
-                        "stop", "Nothing to stop", f"{record.address} is {record.status.value}."
+                        "stop", "Nothing to stop", f"{record.address} is {status_word(record)}."
                     )
                 ]
             )
