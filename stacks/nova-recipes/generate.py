@@ -1,8 +1,9 @@
-"""Write the questions of this stack: capitals, whose answers everybody can check."""
+"""Write the data of this stack: capitals, whose answers everybody can check."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CAPITALS = {
@@ -34,10 +35,39 @@ def rows() -> list[dict[str, str]]:
     ]
 
 
+def lessons() -> list[dict[str, object]]:
+    """Two conversations a country, for training: the city asked for, and the country."""
+    asked = [
+        pair
+        for country, city in CAPITALS.items()
+        for pair in (
+            (f"What is the capital of {country}?", city),
+            (f"Which country has the capital {city}?", country),
+        )
+    ]
+    return [
+        {
+            "schemaVersion": "bedrock-conversation-2024",
+            "system": [{"text": "Answer with one name alone."}],
+            "messages": [
+                {"role": "user", "content": [{"text": question}]},
+                {"role": "assistant", "content": [{"text": answer}]},
+            ],
+        }
+        for question, answer in asked
+    ]
+
+
+def lines(many: Sequence[Mapping[str, object]]) -> str:
+    """Rows as a file: one a line."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in many)
+
+
 def content() -> str:
-    """The file: a row a line."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows())
+    """The file of questions."""
+    return lines(rows())
 
 
 if __name__ == "__main__":
     TARGET.write_text(content(), encoding="utf-8")
+    TARGET.with_name("lessons.jsonl").write_text(lines(lessons()), encoding="utf-8")

@@ -15,6 +15,7 @@ from nvx.kinds.evaluation.llm_judge import LlmJudges
 from nvx.kinds.evaluation.nova_recipe import NovaRecipes
 from nvx.kinds.evaluator.reward_function import RewardFunction
 from nvx.kinds.evaluator.reward_prompt import RewardPrompt
+from nvx.kinds.fine_tune.recipe import RecipeTunes
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
 from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
 from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
@@ -33,6 +34,7 @@ def all_specs() -> tuple[type[KindSpec], ...]:
         ServerlessDpo,
         ServerlessRlvr,
         ServerlessRlaif,
+        RecipeTunes,
         Benchmarks,
         CustomScorers,
         LlmJudges,
@@ -52,6 +54,7 @@ def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKi
         ServerlessDpo(calls, models),
         ServerlessRlvr(calls, models),
         ServerlessRlaif(calls, models),
+        RecipeTunes(calls, models),
         Benchmarks(calls, models),
         CustomScorers(calls, models),
         LlmJudges(calls, models, clock),

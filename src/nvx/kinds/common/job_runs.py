@@ -16,6 +16,7 @@ from nvx.core.names import tag8
 from nvx.core.resource import Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
+from nvx.data.nova import nova_model
 from nvx.kinds.common.marks import TAG_STACK, as_mapping, marks_in_tags
 from nvx.kinds.common.runs import as_recorded, retag, unchanged
 from nvx.kinds.common.serverless import moment
@@ -79,12 +80,21 @@ class JobRuns:
         """Stop the job; a finished one stays as it is."""
         self._jobs.stop(job_name_of(record.id))
 
-    def described(self, record: Record) -> Mapping[str, Any]:
-        """What DescribeTrainingJob says of a record's job; nothing where AWS does not say."""
+    def facts(self, record: Record) -> Mapping[str, JsonValue]:
+        """What the job of a recipe says of itself, for a record that was recovered. Never raises."""
+        if "output" in record.outputs and "base_model" in record.outputs:
+            return {}
         try:
-            return self._jobs.describe(job_name_of(record.id)) or {}
+            job = self._jobs.describe(job_name_of(record.id)) or {}
         except CloudError:
             return {}
+        nova = nova_model(str((job.get("HyperParameters") or {}).get("model_type")))
+        found: dict[str, JsonValue] = {
+            "output": (job.get("OutputDataConfig") or {}).get("S3OutputPath"),
+            "image": (job.get("AlgorithmSpecification") or {}).get("TrainingImage"),
+            "base_model": nova.hub_name if nova is not None else None,
+        }
+        return {name: value for name, value in found.items() if value}
 
     def recover(self, scope: Scope, targets: Sequence[Target]) -> Sequence[Observation]:
         """Every job with this stack's marks: by tag, and by name for those too new to be indexed."""

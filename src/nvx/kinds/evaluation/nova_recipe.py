@@ -192,7 +192,7 @@ max_new_tokens = 2048
 
     def results(self, scope: Scope, record: Record) -> Mapping[str, JsonValue]:
         """The scores, read from where this very job wrote them. Never raises."""
-        facts = {**_ran_with(record, self._runs), **record.outputs}
+        facts = {**self._runs.facts(record), **record.outputs}
         output, base = str(facts.get("output") or ""), _is_base(record)
         read = read_scores(self._calls, output, job_name_of(record.id), base=base)
         return {**{k: facts[k] for k in ("base_model", "image") if k in facts}, **read}
@@ -221,17 +221,3 @@ def _scorer(found: Wished) -> Mapping[str, str]:
 
 def _is_base(record: Record) -> bool:
     return nova_model(str(record.inputs.get("model"))) is not None
-
-
-def _ran_with(record: Record, runs: JobRuns) -> Mapping[str, JsonValue]:
-    """What the job says of itself, for a record that was recovered."""
-    if "output" in record.outputs and "base_model" in record.outputs:
-        return {}
-    job = runs.described(record)
-    nova = nova_model(str(job.get("HyperParameters", {}).get("model_type")))
-    facts: dict[str, JsonValue] = {
-        "output": job.get("OutputDataConfig", {}).get("S3OutputPath"),
-        "image": job.get("AlgorithmSpecification", {}).get("TrainingImage"),
-        "base_model": nova.hub_name if nova is not None else None,
-    }
-    return {name: value for name, value in facts.items() if value}
