@@ -227,7 +227,7 @@ WRONG: list[tuple[str | None, str, object, str]] = [
         None,
         OPEN,
         {"question": ""},
-        'the row has none of "messages", "prompt", "query", "chosen", "text", "metadata"',
+        'the row has none of "messages", "prompt", "query", "chosen", "text", "metadata", "input"',
     ),
 ]
 

@@ -8,6 +8,8 @@ _READS: Mapping[str, tuple[str, ...]] = {
     "sts": ("GetCallerIdentity",),
     "sagemaker": (
         "DescribeAutoMLJobV2",
+        "DescribeEndpoint",
+        "DescribeEndpointConfig",
         "DescribeHub",
         "DescribeHubContent",
         "DescribeMlflowApp",
@@ -49,7 +51,7 @@ _READS: Mapping[str, tuple[str, ...]] = {
         "ListObjectVersions",
         "ListObjectsV2",
     ),
-    "iam": ("GetRole",),
+    "iam": ("GetRole", "SimulatePrincipalPolicy"),
     "resourcegroupstaggingapi": ("GetResources",),
 }
 

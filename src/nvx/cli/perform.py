@@ -158,6 +158,7 @@ class _Job:
 def _question(plan: Plan, *, destroy: bool) -> str:
     paid = len(plan.paid_starts)
     removed = sum(c.action in (Action.DELETE, Action.STOP) for c in plan.changes)
+    removed += sum(not release.later for c in plan.changes for release in c.releases)
     if destroy:
         return f"This stops or deletes {removed}. Go on?"
     runs = f"starts {paid} paid run{'' if paid == 1 else 's'}" if paid else "starts no paid run"

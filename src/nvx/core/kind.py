@@ -157,3 +157,28 @@ class Preflighted(Protocol):
     def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
         """Problems of a start that is planned. References need not be resolved."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a run left running, and billed, when it ended."""
+
+    id: str
+    text: str
+    """What it is, for people: `endpoint support-1`."""
+    since: str = ""
+    first: bool = False
+    """Whether the next run can start only once it is gone."""
+
+
+@runtime_checkable
+class Releasing(Protocol):
+    """A kind whose runs leave something running that is billed until it is deleted."""
+
+    def held(self, record: Record, declared: Declared | None) -> Held | None:
+        """What a record holds and nvx is to delete one day. Makes no call."""
+        ...
+
+    def release(self, scope: Scope, record: Record) -> Mapping[str, JsonValue]:
+        """Delete it; the outputs that the record has from then on. Absence is success."""
+        ...

@@ -10,7 +10,7 @@ from nvx.core.address import Address
 from nvx.core.diagnostics import Diagnostic, Location
 from nvx.core.diff import FieldChange
 from nvx.core.digest import sha256_of
-from nvx.core.kind import Observation
+from nvx.core.kind import Held, Observation
 from nvx.core.resource import Declared
 from nvx.core.state import Record
 
@@ -108,6 +108,19 @@ class Reason(StrEnum):
     PROTECTED = "protected"
     FOREIGN = "foreign"
     FOREIGN_VERSION = "foreign_version"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a run holds and a change deletes."""
+
+    record: Record
+    held: Held
+    first: bool = False
+    """Before the new run starts."""
+    later: bool = False
+    """Not by this change: once the new run has succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,8 @@ class Change:
     `because_of` is the way from the nearest cause to the leaf one: (fine_tune.support, dataset.tickets).
     `record` is what the address stands for before, `found` what is adopted, `moved_from` the address
     that the record had; `removes` are the records whose objects a deletion takes, what the address
-    stands for last; `removed_id` is the id of what is stopped, replaced, deleted or forgotten.
+    stands for last; `releases` are what runs hold and the change deletes; `removed_id` is the id of what
+    is stopped, replaced, deleted or forgotten.
     """
 
     address: Address
@@ -136,13 +150,15 @@ class Change:
     found: Observation | None = None
     moved_from: Address | None = None
     removes: tuple[Record, ...] = ()
+    releases: tuple[Release, ...] = ()
     declared_at: Location | None = None
 
     @property
     def removed_id(self) -> str:
-        """The id of what is stopped, replaced, deleted or forgotten; "" for other actions."""
+        """The id of what is stopped, replaced, deleted or forgotten, and of what goes with it."""
         takes = (Action.STOP, Action.REPLACE, Action.DELETE, Action.FORGET)
-        return self.record.id if self.record is not None and self.action in takes else ""
+        own = [self.record.id] if self.record is not None and self.action in takes else []
+        return " ".join([*own, *(release.held.id for release in self.releases)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +194,7 @@ class Plan:
         approved = sorted(
             (str(c.address), c.action.value, c.digest_before, c.digest_after, c.removed_id)
             for c in self.changes
-            if c.action.approved
+            if c.action.approved or c.releases
         )
         return sha256_of(
             {

@@ -16,8 +16,9 @@ from nvx.core.facts import (
     versioned_facts,
 )
 from nvx.core.graph import CycleError, in_dependency_order
-from nvx.core.kind import Observation, Sighting
+from nvx.core.kind import Held, Observation, Sighting
 from nvx.core.plan import Action, Change, Plan, Reason
+from nvx.core.releases import with_releases
 from nvx.core.removal import removals
 from nvx.core.renames import renames
 from nvx.core.resource import Declared, Nature
@@ -27,10 +28,14 @@ from nvx.core.tables import OBJECTS, RUNS, VERSIONED, decide
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a refresh saw: an answer per address, and every run with our marks."""
+    """What a refresh saw: an answer per address, and every run with our marks.
+
+    `held` is what runs left running, by the id of the run.
+    """
 
     sightings: Mapping[Address, Sighting] = field(default_factory=dict)
     found: Sequence[Observation] = ()
+    held: Mapping[str, Held] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,17 @@ def make_plan(
     order = in_dependency_order({address: d.edges for address, d in wished.items()})
     for address in order:
         planner.changes[address] = planner.declared_change(wished[address])
+    changes = (
+        *planner.changes.values(),
+        *removals(planner.undeclared(), state, seen.sightings, destroy=options.destroy),
+    )
     return Plan(
         stack=state.stack,
         account=state.account,
         region=state.region,
         lineage=state.lineage,
         serial=state.serial,
-        changes=(
-            *planner.changes.values(),
-            *removals(planner.undeclared(), state, seen.sightings, destroy=options.destroy),
-        ),
+        changes=tuple(with_releases(change, state, seen.held) for change in changes),
     )
 
 

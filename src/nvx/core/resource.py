@@ -107,6 +107,8 @@ class Declared:
     """Circumstance and mark fields that AWS lets us update."""
     name: str = ""
     """The name of the hub content or pipeline, where the kind has one that stays the same."""
+    name_limit: int = 63
+    """How long the name of a run may be."""
     paid: bool = False
     declared_at: Location | None = None
     directory: str = ""

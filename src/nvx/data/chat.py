@@ -14,7 +14,7 @@ from nvx.data.shapes import (
 )
 
 ROLES = ("system", "user", "assistant")
-PROMPT_KEYS = ("messages", "prompt", "query", "chosen", "text", "metadata")
+PROMPT_KEYS = ("messages", "prompt", "query", "chosen", "text", "metadata", "input")
 
 
 def check_sft(row: object) -> None:

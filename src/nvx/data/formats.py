@@ -7,7 +7,7 @@ SageMaker Python SDK 3.27 and of Nova Forge 1.4.10.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nvx.data import chat, converse
+from nvx.data import chat, converse, pairs
 from nvx.data.shapes import RowCheck
 
 NOVA = "nova"
@@ -15,7 +15,7 @@ OPEN = "open"
 TECHNIQUES = ("sft", "dpo", "rlvr")
 
 # Goes up whenever a check becomes stricter or looser: remembered results of older rules lapse.
-RULES = 1
+RULES = 2
 
 
 def _never(row: object) -> bool:
@@ -38,6 +38,7 @@ _FORMATS: dict[tuple[str | None, str], Format] = {
     ("sft", OPEN): Format("rows of messages, or of prompt and completion", chat.check_sft),
     ("dpo", OPEN): Format("rows of chosen and rejected", chat.check_dpo),
     ("rlvr", OPEN): Format("rows of prompt and reward_model", chat.check_rlvr),
+    ("autopilot", OPEN): Format("rows of input and output", pairs.check_pair),
 }
 _ANY = Format("JSON objects", chat.check_any)
 

@@ -70,7 +70,9 @@ def intent_for(desk: Desk, book: Book, change: Change, declared: Declared) -> In
     """The claim of a change: name, marks and token, chosen before the call."""
     stack = desk.scope.stack.name
     attempt = change.attempt
-    name = declared.name or run_name(stack, declared.address, declared.digest, attempt)
+    name = declared.name or run_name(
+        stack, declared.address, declared.digest, attempt, declared.name_limit
+    )
     id_ = secrets.token_hex(8)
     seed = "\n".join((desk.scope.lineage, declared.digest, str(attempt), id_))
     now = stamp(desk.clock.now())

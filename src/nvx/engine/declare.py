@@ -10,6 +10,7 @@ from nvx.core.diagnostics import Diagnostic, DiagnosticError, error, in_order
 from nvx.core.digest import digest_of, document_digest, pinned
 from nvx.core.graph import CycleError, in_dependency_order
 from nvx.core.kind import KindSpec
+from nvx.core.names import LIMIT
 from nvx.core.ports import Sources
 from nvx.core.resource import Checked, Declared, Identity, Nature, StackSettings
 from nvx.core.values import Reference, Value, references, replaced
@@ -103,6 +104,7 @@ def _declared(
         refs={k: v.target for k, v in identity.inputs.items() if isinstance(v, Reference)},
         in_place=spec.in_place,
         name=spec.content_name(resource, stack),
+        name_limit=getattr(spec, "name_limit", LIMIT),
         paid=spec.paid,
         declared_at=resource.declared_at,
         directory=resource.directory,

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nvx.core.address import Address
-from nvx.core.plan import Plan
+from nvx.core.diagnostics import Diagnostic, in_order
+from nvx.core.kind import Preflighted
+from nvx.core.plan import Change, Plan
 from nvx.core.planner import NO_OPTIONS, Options, make_plan
 from nvx.core.resource import Declared, StackSettings
 from nvx.core.state import State
 from nvx.engine.desk import Book, Desk
 from nvx.engine.refresh import Refresh, lineage_seen, refresh
+from nvx.engine.releasing import held_by
 from nvx.engine.settle import settle
 
 
@@ -37,7 +40,25 @@ def planned(
     state = book.state
     if not state.lineage:
         state = replace(state, lineage=lineage_seen(seen))
-    return make_plan(declared, state, seen, options)
+    seen = replace(seen, held=held_by(desk, () if options.destroy else declared, state))
+    plan = make_plan(declared, state, seen, options)
+    return plan if how is Refresh.NONE else replace(plan, warnings=_before_start(desk, plan))
+
+
+def _before_start(desk: Desk, plan: Plan) -> tuple[Diagnostic, ...]:
+    """What is wrong with the starts of a plan, where a kind can say so before money is spent."""
+
+    def problems(change: Change) -> tuple[Diagnostic, ...]:
+        declared = change.declared
+        if declared is None or not change.action.starts:
+            return ()
+        kind = desk.kind(declared)
+        if not isinstance(kind, Preflighted):
+            return ()
+        return kind.preflight(desk.scope, declared)
+
+    found = desk.in_parallel(problems, plan.changes)
+    return in_order(diagnostic for several in found for diagnostic in several)
 
 
 def without(options: Options, begun: frozenset[Address]) -> Options:

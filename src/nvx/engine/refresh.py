@@ -138,7 +138,8 @@ def _update_others(book: Book, seen: Mapping[Address, Sighting]) -> None:
 def _name(desk: Desk, declared: Declared) -> str:
     if declared.name:
         return declared.name
-    return run_name(desk.scope.stack.name, declared.address, declared.digest, 1)
+    stack = desk.scope.stack.name
+    return run_name(stack, declared.address, declared.digest, 1, declared.name_limit)
 
 
 def _judged(desk: Desk, sighting: Sighting) -> Sighting:

@@ -11,11 +11,13 @@ from nvx.core.state import Drop, Move, Put, Record, Retire, Used
 from nvx.engine.create import completed, create, draft, wanted, wish_for
 from nvx.engine.desk import Book, Desk, stamp
 from nvx.engine.refresh import with_results
+from nvx.engine.releasing import release
 
 
 def perform(desk: Desk, book: Book, change: Change) -> Record | None:
     """Do what a change says; the record that its address stands for afterwards. Raises CloudError."""
     change = _moved(book, change)
+    release(desk, book, change)
     match change.action:
         case Action.CREATE | Action.NEW_VERSION | Action.RERUN | Action.REPLACE:
             return _make(desk, book, change)

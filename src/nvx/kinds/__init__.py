@@ -15,6 +15,7 @@ from nvx.kinds.evaluation.llm_judge import LlmJudges
 from nvx.kinds.evaluation.nova_recipe import NovaRecipes
 from nvx.kinds.evaluator.reward_function import RewardFunction
 from nvx.kinds.evaluator.reward_prompt import RewardPrompt
+from nvx.kinds.fine_tune.autopilot import Autopilot
 from nvx.kinds.fine_tune.recipe import RecipeTunes
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
 from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
@@ -35,6 +36,7 @@ def all_specs() -> tuple[type[KindSpec], ...]:
         ServerlessRlvr,
         ServerlessRlaif,
         RecipeTunes,
+        Autopilot,
         Benchmarks,
         CustomScorers,
         LlmJudges,
@@ -55,6 +57,7 @@ def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKi
         ServerlessRlvr(calls, models),
         ServerlessRlaif(calls, models),
         RecipeTunes(calls, models),
+        Autopilot(calls),
         Benchmarks(calls, models),
         CustomScorers(calls, models),
         LlmJudges(calls, models, clock),

@@ -73,6 +73,7 @@ _REASONS = {
     Reason.PROTECTED: "it is protected",
     Reason.FOREIGN: "it exists and belongs to somebody else",
     Reason.FOREIGN_VERSION: "a newer version that is not ours exists",
+    Reason.SUPERSEDED: "the new run has succeeded",
 }
 _ASK_RERUN = (Reason.FAILED, Reason.STOPPED, Reason.PARTLY_FAILED, Reason.MISSING, Reason.STALE)
 _FIELDS_SHOWN = 8
