@@ -105,16 +105,17 @@ def _described(error: Exception) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Read the request, run it, write the reply."""
+    """Read the request, run it for each of its events, write the replies."""
     request_path, reply_path = sys.argv[1:3]
     sys.path.insert(0, str(Path.cwd()))
     request = json.loads(Path(request_path).read_text(encoding="utf-8"))
     # The server stops the code in time; should it be killed itself, the code must end alone.
     signal.alarm(int(request["context"]["timeout_s"]) + _GRACE_S)
-    reply = run(request)
-    if "error" in reply:
-        _log(reply["error"])
-    Path(reply_path).write_text(json.dumps(reply), encoding="utf-8")
+    replies = [run({**request, "event": event}) for event in request["events"]]
+    for reply in replies:
+        if "error" in reply:
+            _log(reply["error"])
+    Path(reply_path).write_text(json.dumps(replies), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from nvx.local.context import AwsError, Context, Params, operation
@@ -30,12 +31,26 @@ def invoke(ctx: Context, params: Params) -> Params:
     if kind == "DryRun":
         return {"StatusCode": 204, "ExecutedVersion": found["Config"]["Version"]}
     _check_runnable(ctx, found["Config"])
-    outcome = _run(ctx, found, event, _client_context(params))
+    outcome = _run(ctx, found, [event], _client_context(params))
     lines = _log_lines(ctx, found["Config"], outcome)
     put_lines(ctx, f"/aws/lambda/{asked.name}", _stream(ctx, found), lines)
     if kind == "Event":
         return {"StatusCode": 202, "Payload": b""}
     return _reply(found["Config"], outcome) | _tail(params, lines)
+
+
+def invoke_all(ctx: Context, arn: str, events: Sequence[object]) -> list[object]:
+    """What a function answers to each event, in one process that stays warm; None for a failure.
+
+    Lets other requests in while it runs. AwsError where there is no such function, or it cannot run here.
+    """
+    asked = register.named({"FunctionName": arn})
+    found = register.version_of(ctx, register.function_of(ctx, asked.name), asked.qualifier)
+    _check_runnable(ctx, found["Config"])
+    outcome = _run(ctx, found, events, None)
+    lines = _log_lines(ctx, found["Config"], outcome)
+    put_lines(ctx, f"/aws/lambda/{asked.name}", _stream(ctx, found), lines)
+    return [json.loads(reply.result or "null") for reply in outcome.replies]
 
 
 def _event(params: Params, kind: str) -> object:
@@ -72,7 +87,7 @@ def _check_runnable(ctx: Context, config: Params) -> None:
 
 
 def _run(
-    ctx: Context, function: Function, event: object, client_context: object
+    ctx: Context, function: Function, events: Sequence[object], client_context: object
 ) -> runner.Outcome:
     config = function["Config"]
     context = {
@@ -90,7 +105,7 @@ def _run(
         job = runner.Job(
             code=code,
             handler=config["Handler"],
-            event=event,
+            events=events,
             context=context,
             environment=_environment(ctx, config),
             timeout_s=config["Timeout"],

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,24 +27,41 @@ class NotUnzipped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One run: what to call, with what, for how long at most."""
+    """What to call in one process, with which events one after the other, for how long at most."""
 
     code: BinaryIO
     handler: str
-    event: object
+    events: Sequence[object]
     context: Mapping[str, Any]
     environment: Mapping[str, str]
     timeout_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The end of a run: a result (JSON text) or an error, and what the code printed."""
+class Reply:
+    """The answer to one event: a result (JSON text), or an error."""
 
     result: str | None
     error: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a run: the answer to each event, and what the code printed."""
+
+    replies: Sequence[Reply]
     log: str
     duration_s: float
+
+    @property
+    def result(self) -> str | None:
+        """The result of the last event."""
+        return self.replies[-1].result
+
+    @property
+    def error(self) -> Mapping[str, Any] | None:
+        """The error of the last event."""
+        return self.replies[-1].error
 
 
 def run(job: Job) -> Outcome:
@@ -54,16 +71,20 @@ def run(job: Job) -> Outcome:
         task = folder / "task"
         task.mkdir()
         _unzip(job.code, task)
-        request = {"handler": job.handler, "event": job.event, "context": dict(job.context)}
+        request = {
+            "handler": job.handler,
+            "events": list(job.events),
+            "context": dict(job.context),
+        }
         (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
         begun = time.monotonic()
         status = _execute(job, folder)
         duration = time.monotonic() - begun
         log = _log(folder / "log")
-        reply = _reply(folder / "reply.json") if status == 0 else None
-    if reply is not None:
-        return Outcome(reply.get("result"), reply.get("error"), log, duration)
-    return Outcome(None, _failure(job, status), log, duration)
+        replies = _replies(folder / "reply.json", len(job.events)) if status == 0 else None
+    if replies is None:
+        replies = [Reply(None, _failure(job, status))] * len(job.events)
+    return Outcome(replies, log, duration)
 
 
 def _unzip(code: BinaryIO, folder: Path) -> None:
@@ -123,12 +144,14 @@ def _log(path: Path) -> str:
         return file.read().decode("utf-8", "replace")
 
 
-def _reply(path: Path) -> dict[str, Any] | None:
+def _replies(path: Path, count: int) -> list[Reply] | None:
+    """What the program wrote; None where the code kept it from writing."""
     try:
-        reply = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        replies = json.loads(path.read_text(encoding="utf-8"))
+        found = [Reply(reply.get("result"), reply.get("error")) for reply in replies]
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
-    return reply if isinstance(reply, dict) else None
+    return found if len(found) == count else None
 
 
 def _failure(job: Job, status: int | None) -> dict[str, Any]:

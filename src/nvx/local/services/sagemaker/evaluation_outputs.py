@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from nvx.local.context import AwsError, Context, Params
 from nvx.local.services.sagemaker.inputs import channel_rows
 from nvx.local.services.sagemaker.jobs import ended_at
+from nvx.local.services.sagemaker.samples import reference_of, text_of
 from nvx.local.services.sagemaker.scores import (
     TEXT_METRICS,
     Question,
@@ -48,7 +49,7 @@ def evaluation_files(ctx: Context, doc: Params) -> list[OutputFile]:
     if hyperparameters.get("task") == "inference_only":
         return [_inference(ctx, doc)]
     if doc["Request"]["ServerlessJobConfig"]["EvaluationType"] == "CustomScorerEvaluation":
-        return [_results(doc, _custom_scores(doc)), _inference(ctx, doc)]
+        return [_custom_results(doc), _inference(ctx, doc)]
     if hyperparameters.get("task") == "gen_qa":
         return [_results(doc, _text_scores(doc)), _inference(ctx, doc)]
     return [_results(doc, _benchmark_scores(doc))]
@@ -64,17 +65,11 @@ def as_json_lines(rows: list[Params]) -> bytes:
     return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
 
-def text_of(value: Any) -> str:
-    """A prompt or an answer as text: a string, or the last message of a list."""
-    if isinstance(value, list) and value and isinstance(value[-1], dict):
-        return text_of(value[-1].get("content", value[-1].get("text", "")))
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _results(doc: Params, results: dict[str, Scores]) -> OutputFile:
+def _results(doc: Params, results: dict[str, Scores], **said: Any) -> OutputFile:
     stamp = ended_at(doc).strftime("%Y-%m-%dT%H-%M-%S")
     body = {
         "simulated": True,
+        **said,
         "config_general": {"model_name": doc["Plan"]["BaseModel"], "job_name": doc["Name"]},
         "results": results,
     }
@@ -114,16 +109,28 @@ def _text_scores(doc: Params) -> dict[str, Scores]:
     return {"custom|gen_qa_gen_qa|0": scores, "all": scores}
 
 
-def _custom_scores(doc: Params) -> dict[str, Scores]:
+def _custom_results(doc: Params) -> OutputFile:
+    """The scorer's own numbers where it was run; the text metrics are simulated in any case."""
+    text, scored = _text_scores(doc)["all"], doc.get("Scores") or {}
+    scores = {**text, **(scored or _simulated_reward(doc))}
+    said: Params = {}
+    if scored:
+        said = {
+            "scored_on": "the reference answers of the dataset, in place of a model's",
+            "simulated_metrics": sorted(text.keys() - scored.keys()),
+        }
+    return _results(doc, {"custom|gen_qa_gen_qa|0": scores, "all": scores}, **said)
+
+
+def _simulated_reward(doc: Params) -> Scores:
     request = doc["Request"]
-    scorer = request["ServerlessJobConfig"].get("EvaluatorArn") or request.get(
-        "HyperParameters", {}
-    ).get("preset_reward_function", "")
+    hyperparameters = request.get("HyperParameters", {})
+    scorer = request["ServerlessJobConfig"].get("EvaluatorArn") or hyperparameters.get(
+        "preset_reward_function", ""
+    )
     question = Question(scorer, _data_of(doc))
-    scores = _text_scores(doc)["all"]
-    scores |= measured(subject_of(doc), question, "aggregate_reward_score", doc["Plan"]["Rows"])
-    scores["byoc_failure_count"] = 0.0
-    return {"custom|gen_qa_gen_qa|0": scores, "all": scores}
+    scores = measured(subject_of(doc), question, "aggregate_reward_score", doc["Plan"]["Rows"])
+    return {**scores, "byoc_failure_count": 0.0}
 
 
 def _data_of(doc: Params) -> str:
@@ -137,9 +144,7 @@ def _inference(ctx: Context, doc: Params) -> OutputFile:
 
 def _answer(row: Params, place: int) -> Params:
     asked = next((row[name] for name in ("query", "prompt", "messages") if name in row), "")
-    gold = next(
-        (row[name] for name in ("response", "completion", "chosen") if name in row), None
-    )
+    gold = reference_of(row)
     answer = {"response": f"Simulated answer {place + 1}.", "modelIdentifier": _MODEL}
     record: Params = {"prompt": text_of(asked), "modelResponses": [answer]}
-    return record if gold is None else {**record, "referenceResponse": text_of(gold)}
+    return {**record, "referenceResponse": gold} if gold else record

@@ -26,7 +26,9 @@ def settle_job(ctx: Context, key: str, _entry: Params) -> None:
         return
     if doc["Settled"] or not is_over(ctx, doc):
         return
-    if secondary_status(ctx, doc) == "Completed":
+    if "Broken" in doc:
+        doc = fail_job(ctx, doc, doc["Broken"])
+    elif secondary_status(ctx, doc) == "Completed":
         doc = _completed(ctx, doc)
     ctx.table(JOBS).put(doc["Name"], {**doc, "Settled": True})
     ctx.table(UNFINISHED).delete(key)

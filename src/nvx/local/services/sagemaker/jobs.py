@@ -78,8 +78,16 @@ def put_new_job(ctx: Context, doc: Params, phases: list[Phase]) -> None:
 
 
 def secondary_status(ctx: Context, doc: Params) -> str:
-    """The state of the job's timetable now."""
+    """The state of the job's timetable now; a job that is still being scored is not complete."""
+    if is_unscored(ctx, doc):
+        last: str = doc["Timetable"][-2]["State"]
+        return last
     return state_at(doc["Timetable"], ctx.now)
+
+
+def is_unscored(ctx: Context, doc: Params) -> bool:
+    """Whether nothing but its scores is missing for a job to be complete."""
+    return "Unscored" in doc and state_at(doc["Timetable"], ctx.now) == "Completed"
 
 
 def job_status(ctx: Context, doc: Params) -> str:

@@ -14,9 +14,9 @@ from nvx.local.services.sagemaker.evaluation_outputs import (
     as_json_lines,
     directory_of,
     subject_of,
-    text_of,
 )
 from nvx.local.services.sagemaker.inputs import json_rows, read_object
+from nvx.local.services.sagemaker.samples import text_of
 from nvx.local.services.sagemaker.scores import Question, Subject, score
 
 _FILE = "bedrock_llm_judge_results.json"

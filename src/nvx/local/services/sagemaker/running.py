@@ -10,7 +10,13 @@ from nvx.local.services.sagemaker.definitions import Step, all_steps, depends_on
 from nvx.local.services.sagemaker.execution_views import mlflow_of
 from nvx.local.services.sagemaker.executions import put_execution
 from nvx.local.services.sagemaker.job_settling import settle_job
-from nvx.local.services.sagemaker.jobs import ended_at, get_job, job_status, secondary_status
+from nvx.local.services.sagemaker.jobs import (
+    ended_at,
+    get_job,
+    is_unscored,
+    job_status,
+    secondary_status,
+)
 from nvx.local.services.sagemaker.pipelines import EXECUTIONS
 from nvx.local.services.sagemaker.settling import UNFINISHED, settles
 from nvx.local.services.sagemaker.steps import Beginning, begin_step, scope_of
@@ -62,7 +68,11 @@ class _Run:
 
     def _next_end(self) -> tuple[str, datetime] | None:
         now = self._ctx.now
-        ends = [(self._end_of(self._state(name)), name) for name in self._running()]
+        ends = [
+            (self._end_of(self._state(name)), name)
+            for name in self._running()
+            if not self._waits_for_scores(self._state(name))
+        ]
         due = sorted((at, name) for at, name in ends if at <= now)
         return (due[0][1], due[0][0]) if due else None
 
@@ -72,6 +82,10 @@ class _Run:
             return self._ctx.now if job is None else ended_at(job)
         ends: datetime = state["Ends"]
         return ends
+
+    def _waits_for_scores(self, state: Params) -> bool:
+        job = get_job(self._ctx, state["Job"]) if "Job" in state else None
+        return job is not None and is_unscored(self._ctx, job)
 
     def _end(self, name: str, at: datetime) -> None:
         state = self._state(name)

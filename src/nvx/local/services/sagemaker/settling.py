@@ -16,7 +16,11 @@ UNFINISHED = "sagemaker.unfinished"
 Settler = Callable[[Context, str, Params], None]
 """Settles one entry of UNFINISHED, and drops the entry when nothing is left to do."""
 
+UnlockedWork = Callable[[Context], bool]
+"""Does one thing that takes long, with the server's lock released; False where there is none."""
+
 _SETTLERS: dict[str, Settler] = {}
+_UNLOCKED: list[UnlockedWork] = []
 _settling: ContextVar[bool] = ContextVar("settling", default=False)
 
 
@@ -30,6 +34,12 @@ def settles(kind: str) -> Callable[[Settler], Settler]:
     return register
 
 
+def works_unlocked(work: UnlockedWork) -> UnlockedWork:
+    """Register the decorated function for what a look may set off and others need not wait for."""
+    _UNLOCKED.append(work)
+    return work
+
+
 def settle(ctx: Context) -> None:
     """Bring everything of the caller's account and region up to the present.
 
@@ -39,12 +49,18 @@ def settle(ctx: Context) -> None:
     if _settling.get() or not len(ctx.table(UNFINISHED)):
         return
     mark = _settling.set(True)
-    now = ctx.now
     try:
-        # Executions settle the jobs of their own steps, in the order of the steps.
-        for kind in ("execution", "job", "automl"):
-            for key, entry in ctx.table(UNFINISHED).items():
-                if key.startswith(f"{kind}/") and entry.get("Due", now) <= now:
-                    _SETTLERS[kind](ctx, key, entry)
+        _settle_due(ctx)
+        while any(work(ctx) for work in _UNLOCKED):
+            _settle_due(ctx)
     finally:
         _settling.reset(mark)
+
+
+def _settle_due(ctx: Context) -> None:
+    now = ctx.now
+    # Executions settle the jobs of their own steps, in the order of the steps.
+    for kind in ("execution", "job", "automl"):
+        for key, entry in ctx.table(UNFINISHED).items():
+            if key.startswith(f"{kind}/") and entry.get("Due", now) <= now:
+                _SETTLERS[kind](ctx, key, entry)

@@ -20,7 +20,12 @@ from nvx.local.services.sagemaker.jobs import (
 from nvx.local.services.sagemaker.refusals import in_use, invalid, limit_exceeded
 from nvx.local.services.sagemaker.settling import settle
 from nvx.local.services.sagemaker.timetable import Phase
-from nvx.local.services.sagemaker.training_rules import check_members, doom, prepare
+from nvx.local.services.sagemaker.training_rules import (
+    check_members,
+    doom,
+    is_scored_for_real,
+    prepare,
+)
 
 _NOT_ECHOED = frozenset({"Tags", "SessionChainingConfig"})
 _DURATIONS: dict[str, tuple[float, float, float, float]] = {
@@ -47,9 +52,10 @@ def create_training_job(ctx: Context, params: Params) -> Params:
     given = tags.from_list(params.get("Tags"))
     phases, reason = _phases(ctx, params, plan, given)
     request = {key: value for key, value in params.items() if key not in _NOT_ECHOED}
-    put_new_job(
-        ctx, {"Name": name, "Request": request, "Plan": plan, "FailureReason": reason}, phases
-    )
+    doc = {"Name": name, "Request": request, "Plan": plan, "FailureReason": reason}
+    if is_scored_for_real(params):
+        doc["Unscored"] = True
+    put_new_job(ctx, doc, phases)
     tags.set_tags(ctx, job_arn(ctx, name), given)
     return {"TrainingJobArn": job_arn(ctx, name)}
 

@@ -66,8 +66,17 @@ def prepare(ctx: Context, params: Params) -> Params:
     plan["RecipeName"] = _recipe_name(model, serverless)
     _check_packages(ctx, params.get("ModelPackageConfig", {}), model)
     if "EvaluatorArn" in serverless:
-        plan["Evaluator"] = _evaluator(ctx, serverless["EvaluatorArn"])
+        plan["Evaluator"] = evaluator_of(ctx, serverless["EvaluatorArn"])
     return plan
+
+
+def is_scored_for_real(params: Params) -> bool:
+    """Whether a job's answers go through a scorer that can be run here."""
+    serverless, asked = params.get("ServerlessJobConfig", {}), params.get("HyperParameters", {})
+    named = "EvaluatorArn" in serverless or "lambda_arn" in asked
+    return serverless.get("EvaluationType") == "CustomScorerEvaluation" and (
+        named or asked.get("preset_reward_function") in ("prime_math", "prime_code")
+    )
 
 
 def doom(ctx: Context, params: Params, plan: Params) -> str | None:
@@ -160,7 +169,8 @@ def _check_packages(ctx: Context, config: Params, model: BaseModel) -> None:
         )
 
 
-def _evaluator(ctx: Context, arn: str) -> Params:
+def evaluator_of(ctx: Context, arn: str) -> Params:
+    """The content of a registered evaluator; refuses hub content that is none."""
     document = json.loads(find_content(ctx, arn, "JsonDoc")["HubContentDocument"])
     if document.get("SubType") != "AWS/Evaluator":
         raise invalid(f"Hub content {arn} is not an evaluator.")
