@@ -155,7 +155,7 @@ def spelled(annotation: Any, metadata: Iterable[object] = ()) -> str:
         return f"table of {spelled(inner[1])}{limits}"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "table" + limits
-    return _TYPES[annotation] + limits
+    return _TYPES.get(annotation, "any value") + limits
 
 
 def _union(members: Sequence[Any], metadata: Iterable[object]) -> str:

@@ -77,7 +77,6 @@ _REASONS = {
 }
 _ASK_RERUN = (Reason.FAILED, Reason.STOPPED, Reason.PARTLY_FAILED, Reason.MISSING, Reason.STALE)
 _FIELDS_SHOWN = 8
-_VALUE_WIDTH = 24
 
 
 def plan_text(plan: Plan, paint: Paint) -> str:
@@ -88,7 +87,7 @@ def plan_text(plan: Plan, paint: Paint) -> str:
     width = max(len(str(change.address)) for change in listed)
     verbs = max(len(_VERBS[change.action]) for change in listed)
     lines = [line for change in listed for line in _change(change, width, verbs, paint)]
-    return "\n".join([*lines, "", summary_line(plan)])
+    return "\n".join([*lines, "", *wrapped(summary_line(plan), "")])
 
 
 def summary_line(plan: Plan) -> str:
@@ -103,12 +102,12 @@ def summary_line(plan: Plan) -> str:
 
 
 def _change(change: Change, width: int, verbs: int, paint: Paint) -> list[str]:
-    verb = paint(f"{_VERBS[change.action]:<{verbs}}", *paint.of(change.action))
-    address = paint(f"{change.address!s:<{width}}", "bold")
-    why = why_text(change)
-    head, indent = f"{paint.symbol(change.action)} {address}  {verb}", " " * 6
-    fits = len(f"    {' ' * width}  {' ' * verbs}  {why}") <= WIDTH
-    lines = [f"{head}  {why}".rstrip()] if fits else [head.rstrip(), *wrapped(why, indent)]
+    address, why, indent = f"{change.address!s:<{width}}", why_text(change), " " * 6
+    fits = bool(why) and len(f"    {address}  {' ' * verbs}  {why}") <= WIDTH
+    verb = f"{_VERBS[change.action]:<{verbs if fits else 0}}"
+    head = f"{paint.symbol(change.action)} {paint(address, 'bold')}"
+    head += f"  {paint(verb, *paint.of(change.action))}"
+    lines = [f"{head}  {why}"] if fits else [head, *wrapped(why, indent)]
     if not change.because_of:
         lines += [indent + text for text in _fields(change.fields, paint)]
     if change.detail:
@@ -141,8 +140,9 @@ def why_text(change: Change) -> str:
 def _fields(fields: Sequence[FieldChange], paint: Paint) -> list[str]:
     shown = fields[:_FIELDS_SHOWN]
     width = max((len(field.name) for field in shown), default=0)
+    room = max(20, (WIDTH - 6 - width - len("   -> ")) // 2)
     lines = [
-        f"{field.name:<{width}}  {_value(field.before, paint)} {paint.arrow} {_value(field.after, paint)}"
+        f"{field.name:<{width}}  {_value(field.before, room, paint)} {paint.arrow} {_value(field.after, room, paint)}"
         for field in shown
     ]
     if len(fields) > len(shown):
@@ -150,7 +150,7 @@ def _fields(fields: Sequence[FieldChange], paint: Paint) -> list[str]:
     return lines
 
 
-def _value(value: JsonValue | Absent, paint: Paint) -> str:
+def _value(value: JsonValue | Absent, room: int, paint: Paint) -> str:
     if isinstance(value, Absent):
         return "(none)"
     if (
@@ -159,7 +159,7 @@ def _value(value: JsonValue | Absent, paint: Paint) -> str:
         and all(c in "0123456789abcdef" for c in value)
     ):
         return value[:12]
-    return clipped(clean(canonical(value)), _VALUE_WIDTH, paint.ellipsis)
+    return clipped(clean(canonical(value)), room, paint.ellipsis)
 
 
 def plan_document(plans: Sequence[Plan]) -> dict[str, JsonValue]:

@@ -17,7 +17,7 @@ from nvx.views.gates import gates_document, gates_text
 EPILOG = """\b
 Examples:
   nvx check --local
-  nvx check stacks/support --json      exit 3: a gate failed, 6: one is undecided"""
+  nvx check stacks/support --json      exit 3: one failed, 6: undecided"""
 
 
 @click.command("check", epilog=EPILOG)
