@@ -106,7 +106,8 @@ class HashCache:
 
 def _key(path: Path) -> str:
     """The absolute path as text that JSON can hold, whatever bytes the name has."""
-    return os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
+    absolute = os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118  Path.cwd() parses every part
+    return os.fsencode(absolute).decode("utf-8", "backslashreplace")
 
 
 def _stamp(path: Path) -> list[int]:

@@ -67,9 +67,11 @@ class Imports:
         targets = [Target(r.address, r.name, r) for r, _, _ in self._open.values()]
         seen = sightings(self._desk, targets, lenient=True)
         judged = [self._judged(target, seen.get(target.address)) for target in targets]
+        ended = [one for one in judged if one is not None]
+        self._book.write(*(Put(record) for record, _ in ended))  # all in one write
         self._pause_s = min(self._pause_s * _SLOWER, max(_SLOWEST_S, self._desk.pace.imports_s))
         self._rest(begun)
-        return [one for one in judged if one is not None]
+        return ended
 
     def _rest(self, begun: datetime) -> None:
         """Put the next look off; for longer where a look takes long, as nothing starts meanwhile."""
@@ -94,5 +96,4 @@ class Imports:
             self._desk.events.emit(Progress(record.address, stage or "importing", waited))
             return None
         del self._open[record.address]
-        self._book.write(Put(now))
         return now, action
