@@ -79,6 +79,9 @@ def _archive() -> io.BytesIO:
 
 
 def _context() -> Params:
-    named = ("function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb")
-    return {**dict.fromkeys(named, ""), "aws_request_id": "prime_code", "client_context": None,
-            "timeout_s": _SECONDS}  # fmt: skip
+    named = (
+        "function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb",
+        "log_group_name", "log_stream_name",
+    )  # fmt: skip
+    told = {"aws_request_id": "prime_code", "client_context": None, "timeout_s": _SECONDS}
+    return {**dict.fromkeys(named, ""), **told}
