@@ -7,31 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from nvx.aws.call import Calls
-from nvx.aws.jobs import TrainingJobs
-from nvx.aws.logs import Logs
 from nvx.aws.models import BaseModel, Models, Parameter
 from nvx.aws.scorers import Scorers
-from nvx.aws.tags import Tags
 from nvx.core.address import Address
-from nvx.core.cloud import AlreadyExists, NotOurs, Rejected, Uncertain
+from nvx.core.cloud import Rejected
 from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Observation, Sighting, Target
-from nvx.core.names import tag8
 from nvx.core.resource import Declared, Scope, Wish
-from nvx.core.state import Intent, Record, Status
+from nvx.core.state import Intent, Record
 from nvx.core.values import JsonValue
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.evaluators import evaluator_refusals
-from nvx.kinds.common.marks import TAG_STACK, as_mapping, marks_in_tags
+from nvx.kinds.common.job_runs import JobRuns
 from nvx.kinds.common.parameters import problems_with
-from nvx.kinds.common.runs import as_recorded, refusals, retag, unchanged
+from nvx.kinds.common.runs import refusals
 from nvx.kinds.common.serverless import typed
-from nvx.kinds.common.training_jobs import (
-    job_name_of,
-    job_observation,
-)
 from nvx.kinds.fine_tune.fields import ServerlessFields
-from nvx.kinds.fine_tune.listing import seen_in_listing
 from nvx.kinds.fine_tune.preflight import problems_before_start, recipe_for
 from nvx.kinds.fine_tune.request import Base, Technique, training_request
 from nvx.kinds.fine_tune.spec import ServerlessSpec
@@ -45,11 +36,9 @@ class ServerlessFineTunes(ServerlessSpec, ABC):
     """The service's word for the method."""
 
     def __init__(self, calls: Calls, models: Models) -> None:
-        self._jobs = TrainingJobs(calls)
+        self._runs = JobRuns(calls, self.name)
         self._models = models
         self._scorers = Scorers(calls)
-        self._tags = Tags(calls)
-        self._logs = Logs(calls)
 
     @abstractmethod
     def technique(
@@ -67,17 +56,11 @@ class ServerlessFineTunes(ServerlessSpec, ABC):
 
     def observe(self, scope: Scope, targets: Sequence[Target]) -> Mapping[Address, Sighting]:
         """The job of each record; a target without one has no job yet."""
-        return {target.address: self._sighting(target) for target in targets}
+        return self._runs.observe(targets)
 
     def find(self, scope: Scope, intent: Intent) -> Observation | None:
         """The job of the intent's name, if it carries the intent's marks."""
-        job = self._jobs.describe(intent.name)
-        if job is None:
-            return None
-        marks = marks_in_tags(self._tags.of(str(job["TrainingJobArn"])))
-        if not marks.ours(scope) or not marks.claims(intent):
-            return None
-        return job_observation(job, marks, ours=True)
+        return self._runs.find(scope, intent)
 
     def create(self, wish: Wish, intent: Intent) -> Observation:
         """Start the job, or adopt the one that an earlier try of the same claim started."""
@@ -92,43 +75,24 @@ class ServerlessFineTunes(ServerlessSpec, ABC):
             )
         technique = self.technique(config, hub, self._parameters(wish.scope, config, hub))
         request = training_request(wish, intent, config, technique, base)
-        try:
-            arn = self._jobs.create(request)
-        except AlreadyExists as taken:
-            return self._taken(wish.scope, intent, taken)
-        return Observation(
-            id=arn,
-            status=Status.PENDING,
-            name=intent.name,
-            digest=intent.digest,
-            attempt=intent.attempt,
-            address=intent.address.mark,
-            lineage=wish.scope.lineage,
-            ours=True,
-            outputs={
-                "job_arn": arn,
-                "base_model": hub.name,
-                "base_model_version": hub.version,
-                "output": request["OutputDataConfig"]["S3OutputPath"],
-            },
-            stage="Starting",
-        )
+        outputs = {
+            "base_model": hub.name,
+            "base_model_version": hub.version,
+            "output": request["OutputDataConfig"]["S3OutputPath"],
+        }
+        return self._runs.start(wish.scope, intent, request, outputs)
 
     def update(self, wish: Wish, record: Record) -> Observation:
         """Set the tags that are declared now. Nothing else of a job can change."""
-        retag(self._tags, record.id, wish, record)
-        return unchanged(record)
+        return self._runs.update(wish, record)
 
     def delete(self, scope: Scope, record: Record) -> None:
         """Stop the job; a finished one stays as it is."""
-        self._jobs.stop(job_name_of(record.id))
+        self._runs.stop(record)
 
     def recover(self, scope: Scope, targets: Sequence[Target]) -> Sequence[Observation]:
         """Every job with this stack's marks: by tag, and by name for those too new to be indexed."""
-        found = {o.id: o for o in self._by_tag(scope)}
-        for observation in self._by_name(scope, targets, frozenset(found)):
-            found[observation.id] = observation
-        return tuple(found.values())
+        return self._runs.recover(scope, targets)
 
     def results(self, scope: Scope, record: Record) -> Mapping[str, JsonValue]:
         """Where the tuned weights are, as far as the model package says."""
@@ -140,15 +104,7 @@ class ServerlessFineTunes(ServerlessSpec, ABC):
 
     def log_lines(self, scope: Scope, record: Record) -> Sequence[str]:
         """The last lines of the job's log."""
-        return self._logs.last_lines(f"{job_name_of(record.id)}/")
-
-    def _sighting(self, target: Target) -> Sighting:
-        if target.record is None:
-            return Sighting(None)
-        job = self._jobs.describe(job_name_of(target.record.id))
-        if job is None:
-            return Sighting(None, recorded_gone=True)
-        return Sighting(job_observation(job, as_recorded(target.record), ours=True))
+        return self._runs.log_lines(record)
 
     def _base(self, config: ServerlessFields) -> tuple[BaseModel, Base]:
         """The base model, and the group of the model that is gone on from."""
@@ -196,40 +152,3 @@ class ServerlessFineTunes(ServerlessSpec, ABC):
                 self._scorers.evaluator(technique.evaluator_arn),
                 "RewardFunction" if self.technique_name == "RLVR" else "RewardPrompt",
             )
-
-    def _taken(self, scope: Scope, intent: Intent, taken: AlreadyExists) -> Observation:
-        """What has the name already. It is ours where it carries the digest of the claim."""
-        found = self.find(scope, intent)
-        if found is not None:
-            return found
-        if taken.attempts > 1:
-            raise Uncertain(
-                f"{intent.name} was perhaps started by this call, but is not to be seen yet",
-                operation=taken.operation,
-                code=taken.code,
-                attempts=taken.attempts,
-            ) from taken
-        raise NotOurs(
-            f"a training job {intent.name} exists and is not marked as this stack's",
-            operation=taken.operation,
-            code=taken.code,
-        ) from taken
-
-    def _by_tag(self, scope: Scope) -> Iterator[Observation]:
-        for job in self._jobs.tagged(TAG_STACK, scope.stack.name):
-            yield from seen_in_listing(scope, job, as_mapping(job.get("Tags", ())))
-
-    def _by_name(
-        self, scope: Scope, targets: Sequence[Target], known: frozenset[str]
-    ) -> Iterator[Observation]:
-        """Jobs whose name ends like that of a wished run; the tags have the last word."""
-        stack = scope.stack.name
-        ends = {
-            tag8(stack, target.address, target.declared.digest)
-            for target in targets
-            if target.declared is not None
-        }
-        for job in self._jobs.listed(f"{stack}-"):
-            arn = str(job["TrainingJobArn"])
-            if arn not in known and ends & set(str(job["TrainingJobName"]).split("-")):
-                yield from seen_in_listing(scope, job, self._tags.of(arn))
