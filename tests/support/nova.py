@@ -20,7 +20,17 @@ from nvx.engine.declare import declare
 from nvx.kinds import all_specs
 from support.kind_desk import sources
 from support.local_aws import Cloud, running
-from support.runs import ACCOUNT, REGION, SCOPE, STACK, checked, intent_of, record_of, wish_of
+from support.runs import (
+    ACCOUNT,
+    REGION,
+    SCOPE,
+    STACK,
+    checked,
+    declared,
+    intent_of,
+    record_of,
+    wish_of,
+)
 from support.serverless import LONG, opened
 
 BUCKET = f"sagemaker-{REGION}-{ACCOUNT}"
@@ -42,6 +52,10 @@ class NovaWorld:
         """A declared recipe; its files are in the folder."""
         resource = replace(checked(self.spec, **fields), directory=str(self.folder))
         return declare([resource], STACK, SPECS, sources())[0][0]
+
+    def put(self, **fields: Any) -> Declared:
+        """A declared recipe whose rows are in S3."""
+        return declared(self.spec, **fields)
 
     def started(self, one: Declared, attempt: int = 1) -> Record:
         """A recipe whose job was started."""
