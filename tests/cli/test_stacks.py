@@ -43,7 +43,11 @@ def test_the_data_of_a_stack_is_what_its_generator_writes(generator: Path) -> No
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert module.TARGET.read_bytes() == module.content().encode()
+    if module.TARGET.is_dir():
+        written = {file.name: file.read_text("utf-8") for file in module.TARGET.iterdir()}
+        assert written == module.files()
+    else:
+        assert module.TARGET.read_bytes() == module.content().encode()
 
 
 def test_a_sweep_pays_for_each_instance_once_and_for_the_base_model_once(
