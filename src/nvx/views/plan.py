@@ -141,10 +141,10 @@ def _fields(fields: Sequence[FieldChange], paint: Paint) -> list[str]:
     shown = fields[:_FIELDS_SHOWN]
     width = max((len(field.name) for field in shown), default=0)
     room = max(20, (WIDTH - 6 - width - len("   -> ")) // 2)
-    lines = [
-        f"{field.name:<{width}}  {_value(field.before, room, paint)} {paint.arrow} {_value(field.after, room, paint)}"
-        for field in shown
-    ]
+    lines = []
+    for field in shown:
+        before, after = _value(field.before, room, paint), _value(field.after, room, paint)
+        lines.append(f"{field.name:<{width}}  {before} {paint.arrow} {after}")
     if len(fields) > len(shown):
         lines.append(f"and {len(fields) - len(shown)} more fields")
     return lines

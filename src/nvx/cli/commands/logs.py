@@ -17,7 +17,7 @@ from nvx.views.paint import clean
 EPILOG = """\b
 Examples:
   nvx logs fine_tune.support --local
-  nvx logs evaluation.mmlu             the jobs of an evaluation, each with its step"""
+  nvx logs evaluation.mmlu             its jobs, each with its step"""
 
 
 @click.command("logs", epilog=EPILOG)
