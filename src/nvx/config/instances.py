@@ -9,7 +9,8 @@ from math import prod
 from typing import Any
 
 from nvx.config.depends import Use
-from nvx.config.read import Names, as_text, expanded
+from nvx.config.read import Names, expanded
+from nvx.config.scalars import as_text
 from nvx.config.scan import KeyPath
 from nvx.config.subject import Subject, dotted, kind_of, shown
 from nvx.core.diagnostics import Diagnostic, error

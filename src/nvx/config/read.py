@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
 from nvx.config.credentials import credential, looks_secret
 from nvx.config.depends import Use
 from nvx.config.references import Name, Piece, ReferenceSyntaxError, has_references, parse
+from nvx.config.scalars import as_text, plain_rule
 from nvx.config.scan import KeyPath
 from nvx.config.subject import Subject, dotted, kind_of, shown, with_nearest
 from nvx.core.address import Address
@@ -19,8 +19,6 @@ from nvx.core.values import UNKNOWN, Reference, Template, Value
 
 TEXT_LIMIT = 1024 * 1024
 """Characters that names may make of one text: doubling a text forty times is written in forty lines."""
-
-_INTEGERS = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +54,6 @@ def expanded(
         if keys is None or key in keys
     }
     return values, tuple(reader.uses), reader.problems
-
-
-def as_text(value: object) -> str | None:
-    """A value as it stands in a text: numbers as TOML writes them. None for lists and tables."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, str | int | float) else None
-
-
-def plain_rule(value: object) -> str:
-    """The rule that a value breaks which JSON does not have; "" for every other value."""
-    if value is UNKNOWN or isinstance(value, str | bool):
-        return ""
-    if isinstance(value, float):
-        return "" if isfinite(value) else "a number must be finite"
-    if isinstance(value, int):
-        return "" if value in _INTEGERS else "an integer has at most 64 bits"
-    return "dates and times are written as text, in quotes"
 
 
 class _Reader:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from nvx.config.credentials import ADVICE, credentials_in, looks_secret
 from nvx.config.load import CREDENTIAL, Document, load, read_document
 from nvx.config.model import validated
-from nvx.config.read import plain_rule
 from nvx.config.references import has_references
+from nvx.config.scalars import plain_rule
 from nvx.config.subject import Subject, kind_of, shown, with_nearest
 from nvx.core.diagnostics import Diagnostic, Location, error
 from nvx.core.values import UNKNOWN
