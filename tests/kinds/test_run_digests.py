@@ -13,6 +13,8 @@ from nvx.core.values import Reference
 from nvx.kinds.evaluation.benchmark import Benchmarks
 from nvx.kinds.evaluation.custom_scorer import CustomScorers
 from nvx.kinds.evaluation.llm_judge import LlmJudges
+from nvx.kinds.evaluation.nova_recipe import NovaRecipes
+from nvx.kinds.fine_tune.recipe import RecipeTunes
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
 from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
 from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
@@ -31,6 +33,8 @@ SPECS: dict[str, Any] = {
         Benchmarks,
         CustomScorers,
         LlmJudges,
+        NovaRecipes,
+        RecipeTunes,
     )
 }
 

@@ -129,10 +129,11 @@ def _column(record: Record) -> Column:
 
 def _label(record: Record) -> str:
     """`mmlu`, `mmlu (2 subtasks)`; the variant where the question has no name of its own."""
-    name = record.inputs.get("benchmark")
+    asked = _mapping(record.inputs.get("evaluation"))
+    name = record.inputs.get("benchmark", asked.get("task"))
     if not isinstance(name, str):
         return record.variant or record.kind
-    subtasks = record.inputs.get("subtasks")
+    subtasks = record.inputs.get("subtasks", asked.get("subtask"))
     if not isinstance(subtasks, list | tuple) or not subtasks:
         return name
     if len(subtasks) == 1:
