@@ -29,7 +29,7 @@ _BATCH = 16
 
 EPILOG = """\b
 Examples:
-  nvx test evaluator.exact                          on the first rows of the stack's data
+  nvx test evaluator.exact             on the first rows of the stack's data
   nvx test evaluator.exact --data held_out.jsonl --rows 100"""
 
 
