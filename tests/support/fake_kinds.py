@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -137,10 +138,20 @@ class FakeKind:
         return mine == (thing.kind, thing.name, thing.digest, thing.document, thing.attempt)
 
     def _make(self, wish: Wish, intent: Intent, **facts: object) -> Thing:
-        source, tags = wish.config.get("source") or "", wish.declared.marks.get("tags")
+        source, tags = str(wish.config.get("source") or ""), wish.declared.marks.get("tags")
+        if source:
+            self._check_source(source, wish)
         return self.cloud.make(
             self.nature, wish.scope, intent, source=source, tags=tags, **facts
         )
+
+    def _check_source(self, source: str, wish: Wish) -> None:
+        """What a digest names is what is used, and it is ready."""
+        named = wish.declared.inputs["source"]
+        thing = self.cloud.things[source]
+        assert isinstance(named, Mapping)
+        assert thing.digest == named["ref"], f"{wish.declared.address} used another {source}"
+        assert self.cloud.status(thing) is Status.READY, f"{source} is not ready"
 
     def _deleted(self, thing: Thing) -> None:
         self.cloud.lose(thing)
@@ -164,7 +175,7 @@ class FakeGroup(FakeKind):
             return Sighting(None, recorded_gone=target.record is not None)
         seen = self.cloud.observed(found[0], scope)
         live: dict[str, JsonValue] = {"packages": found[0].packages}
-        return Sighting(_with(seen, live=live) if target.declared is None else seen)
+        return Sighting(replace(seen, live=live) if target.declared is None else seen)
 
     def _made(self, wish: Wish, intent: Intent) -> Thing:
         taken = [t for t in self.cloud.things.values() if t.name == intent.name]
@@ -198,6 +209,12 @@ class FakeData(FakeKind):
             return newest
         used = [wish.highest, *(t.version for t in versions)]
         return self._make(wish, intent, version=max(used) + 1)
+
+
+class FakeOtherData(FakeData):
+    """The same names, another variant."""
+
+    variant = "other"
 
 
 class FakeRuns(FakeKind):
@@ -262,13 +279,8 @@ class FakeEvaluation(FakeRuns):
 FAKES: Sequence[type[FakeKind]] = (
     FakeGroup,
     FakeData,
+    FakeOtherData,
     FakeTune,
     FakeOtherTune,
     FakeEvaluation,
 )
-
-
-def _with(seen: Observation, **changes: Any) -> Observation:
-    from dataclasses import replace
-
-    return replace(seen, **changes)

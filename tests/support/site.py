@@ -8,7 +8,7 @@ from typing import Any
 
 from nvx.core.address import Address
 from nvx.core.diagnostics import Location
-from nvx.core.events import Summary
+from nvx.core.events import PassStarted, Summary
 from nvx.core.plan import Plan
 from nvx.core.planner import NO_OPTIONS, Options
 from nvx.core.ports import StateStore
@@ -68,8 +68,10 @@ class Listener:
     events: list[object] = field(default_factory=list)
 
     def emit(self, event: object) -> None:
-        """Take one."""
+        """Take one. No apply of a test needs a hundred passes: it would go on for ever."""
         self.events.append(event)
+        if isinstance(event, PassStarted) and event.number > 100:
+            raise RuntimeError("an apply that does not end")
 
     def of(self, kind: type[Any]) -> list[Any]:
         """Those of a type."""

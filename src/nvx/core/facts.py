@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nvx.core.address import Address
@@ -35,18 +35,29 @@ class Picked:
 
 
 def picked(
-    declared: Declared, records: Sequence[Record], found: Sequence[Observation]
+    declared: Declared,
+    records: Sequence[Record],
+    found: Sequence[Observation],
+    fits: Callable[[Record], bool] = lambda _: True,
 ) -> Picked:
     """Pick among the records of an address and the runs `found` in AWS under the wished digest.
 
-    Among records the running one, else the newest that succeeded, else the highest attempt; among
-    observations the newest that succeeded, else the running one, else the highest.
+    Among records the running one, else the newest that succeeded, else the highest attempt, those
+    before all others that `fits` says came from today's upstreams: an attempt from them that failed
+    is an answer, and is not paid for once more. Among observations the newest that succeeded, else
+    the running one, else the highest.
     """
     mine = [r for r in records if r.digest == declared.digest]
     others = len(mine) < len(records)
     if mine:
         best = max(
-            mine, key=lambda r: (r.status in _RUNNING, r.status is Status.READY, r.attempt)
+            mine,
+            key=lambda r: (
+                r.status in _RUNNING,
+                fits(r),
+                r.status is Status.READY,
+                r.attempt,
+            ),
         )
         return Picked(record=best, others=others or not best.current)
     seen = max(
@@ -154,6 +165,7 @@ def object_facts(
         pending=newest is not None and newest.status is Status.PENDING,
         differs=differs,
         immutable_differs=record is not None and record.digest != declared.digest,
+        protected=record is not None and record.protect and declared.policy.protect,
     )
 
 

@@ -106,11 +106,11 @@ class _Planner:
         records = self.state.records.get(self._source(declared), ())
         current = next((r for r in records if r.current), None)
         shown = self._found.get(declared.digest, [])
-        pick = picked(declared, records, shown)
+        pick = picked(declared, records, shown, lambda record: self._fits(declared, record))
         facts = run_facts(
             declared,
             pick,
-            same=same_upstreams(declared, pick.record, self.wished, self.changes),
+            same=self._fits(declared, pick.record),
             requested=declared.address in self.options.rerun,
         )
         action, reason = decide(RUNS, facts)
@@ -134,6 +134,10 @@ class _Planner:
             found=pick.found,
             declared_at=declared.declared_at,
         )
+
+    def _fits(self, declared: Declared, record: Record | None) -> bool:
+        """Whether a run came from the runs that its upstreams stand for once this plan is done."""
+        return same_upstreams(declared, record, self.wished, self.changes)
 
     def _versioned(self, declared: Declared) -> Change:
         record = self.state.current(self._source(declared))

@@ -165,6 +165,7 @@ OBJECTS: Sequence[Row[ObjectFacts]] = (
     Row(lambda f: not f.exists, Action.CREATE, Reason.DECLARED),
     Row(lambda f: not f.ours, Action.DECIDE, Reason.FOREIGN),
     Row(lambda f: not f.recorded, Action.ADOPT, Reason.FOUND),
+    Row(lambda f: f.immutable_differs and f.protected, Action.DECIDE, Reason.PROTECTED),
     Row(lambda f: f.immutable_differs or f.replaced, Action.REPLACE, Reason.IMMUTABLE),
     Row(lambda f: f.differs, Action.UPDATE, Reason.MARKS_CHANGED),
     Row(lambda f: f.pending, Action.WAIT, Reason.RUNNING),

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from nvx.core.cloud import CloudError
 from nvx.core.events import Progress
-from nvx.core.kind import Observation, Target
+from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.resource import Nature
 from nvx.core.state import Record, State
 from nvx.engine.desk import Desk
+from nvx.engine.refresh import is_new
 
 
 def running_of(state: State) -> tuple[Record, ...]:
@@ -25,10 +26,8 @@ def until_one_ends(
     begun = desk.clock.now()
     while running and not desk.stopping.is_set():
         seen = desk.in_parallel(lambda record: _looked_at(desk, record), running)
-        for record, one in zip(running, seen, strict=True):
-            if one is not None:
-                _report(desk, record, one)
-        if any(one is not None and one.status.ended for one in seen):
+        over = [_over(desk, *look) for look in zip(running, seen, strict=True)]
+        if any(over):
             return True
         if limit is not None and desk.clock.now() - begun >= limit:
             return False
@@ -36,13 +35,23 @@ def until_one_ends(
     return False
 
 
-def _looked_at(desk: Desk, record: Record) -> Observation | None:
+def _looked_at(desk: Desk, record: Record) -> Sighting | None:
     """One look; a look that fails says nothing."""
     target = Target(record.address, record.name, record)
     try:
-        return desk.kind(record).observe(desk.scope, [target])[record.address].newest
+        return desk.kind(record).observe(desk.scope, [target])[record.address]
     except CloudError:
         return None
+
+
+def _over(desk: Desk, record: Record, sighting: Sighting | None) -> bool:
+    """Whether a run has ended, or is not there any more: then a refresh looks closer."""
+    if sighting is None:
+        return False
+    if sighting.newest is None:
+        return not is_new(desk, record)
+    _report(desk, record, sighting.newest)
+    return sighting.newest.status.ended
 
 
 def _report(desk: Desk, record: Record, seen: Observation) -> None:
