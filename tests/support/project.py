@@ -61,7 +61,7 @@ class Project:
         return subprocess.Popen(
             [sys.executable, "-m", "nvx", *arguments],
             cwd=self.root,
-            env={**os.environ, "NO_COLOR": "1", **(env or {})},
+            env=_environment(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -127,6 +127,12 @@ class Project:
         text = file.read_text()
         assert before in text, f"{before!r} is not in {path}"
         file.write_text(text.replace(before, after))
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """What a command sees; it may keep its bytecode, or each start would compile everything."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "NO_COLOR": "1", **more}
 
 
 @contextmanager
