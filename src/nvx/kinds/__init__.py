@@ -9,6 +9,7 @@ from nvx.aws.models import Models
 from nvx.core.kind import KindSpec, ResourceKind
 from nvx.core.ports import Clock
 from nvx.kinds.dataset import Dataset
+from nvx.kinds.evaluation.bedrock_judge import BedrockJudges
 from nvx.kinds.evaluation.benchmark import Benchmarks
 from nvx.kinds.evaluation.custom_scorer import CustomScorers
 from nvx.kinds.evaluation.llm_judge import LlmJudges
@@ -41,6 +42,7 @@ def all_specs() -> tuple[type[KindSpec], ...]:
         CustomScorers,
         LlmJudges,
         NovaRecipes,
+        BedrockJudges,
     )
 
 
@@ -62,6 +64,7 @@ def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKi
         CustomScorers(calls, models),
         LlmJudges(calls, models, clock),
         NovaRecipes(calls, models),
+        BedrockJudges(calls, clock),
     )
     return {(kind.name, _variant(kind)): kind for kind in kinds}
 
