@@ -26,7 +26,7 @@ from nvx.core.resource import Declared, Scope, StackSettings
 from nvx.data.hashcache import HashCache
 from nvx.engine.declare import declare
 from nvx.engine.desk import LOCAL_PACE, Desk, Pace
-from nvx.kinds import all_specs
+from nvx.kinds import catalogue, specs
 from nvx.kinds.evaluation.shared_base import shared_base_warnings
 from nvx.store.file import FileStore
 from nvx.store.lock import ourselves
@@ -70,13 +70,9 @@ class Workspace:
         self._closing = ExitStack()
 
     @cached_property
-    def specs(self) -> Sequence[type[KindSpec]]:
-        """The offline half of every kind."""
-        return all_specs()
-
-    @cached_property
-    def _by_variant(self) -> Mapping[tuple[str, str], type[KindSpec]]:
-        return {(spec.name, spec.variant): spec for spec in self.specs}
+    def specs(self) -> Mapping[tuple[str, str], type[KindSpec]]:
+        """The offline half of each kind variant, loaded when it is asked for."""
+        return specs()
 
     @cached_property
     def cache(self) -> HashCache:
@@ -89,9 +85,10 @@ class Workspace:
         problems: list[Diagnostic] = []
         paths = self._paths()
         variables = self._variables(paths)
+        kinds = catalogue()
         for path in paths:
             try:
-                stacks.append(load_stack(path, variables, self.specs))
+                stacks.append(load_stack(path, variables, kinds))
             except DiagnosticError as failure:
                 problems += failure.diagnostics
         if problems:
@@ -143,7 +140,7 @@ class Workspace:
             settings = replace(settings, account=self._offline_account(settings))
             kinds, objects = {}, Recorded({})
         sources = FileSources(objects, self.cache)
-        declared, warnings = declare(loaded.resources, settings, self._by_variant, sources)
+        declared, warnings = declare(loaded.resources, settings, self.specs, sources)
         self.cache.save()
         store = self.store(settings)
         told = (*loaded.warnings, *warnings, *shared_base_warnings(declared))
@@ -182,9 +179,7 @@ class Workspace:
         from nvx.kinds.common.sources import FileSources
 
         sources = FileSources(_unread, self.cache)
-        declared, warnings = declare(
-            loaded.resources, loaded.settings, self._by_variant, sources
-        )
+        declared, warnings = declare(loaded.resources, loaded.settings, self.specs, sources)
         self.cache.save()
         return (*loaded.warnings, *warnings, *shared_base_warnings(declared))
 

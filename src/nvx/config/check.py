@@ -33,8 +33,10 @@ class Findings:
         self.problems += [(address, problem) for problem in problems]
 
 
-def catalogue_of(schemas: Sequence[type[KindSpec]]) -> Catalogue:
-    """Kind variants by kind and variant."""
+def catalogue_of(schemas: Catalogue | Sequence[type[KindSpec]]) -> Catalogue:
+    """Kind variants by kind and variant; a catalogue as it is, which may load them late."""
+    if isinstance(schemas, Mapping):
+        return schemas
     found: dict[str, dict[str, type[KindSpec]]] = {}
     for spec in schemas:
         found.setdefault(spec.name, {})[spec.variant] = spec

@@ -55,7 +55,7 @@ class LoadedStack:
 
 
 def load_stack(
-    path: str, variables: VariableInput, schemas: Sequence[type[KindSpec]]
+    path: str, variables: VariableInput, schemas: Catalogue | Sequence[type[KindSpec]]
 ) -> LoadedStack:
     """The stack at a path. Raises DiagnosticError with everything that is wrong with it."""
     loaded = load(path)

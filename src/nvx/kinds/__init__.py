@@ -1,75 +1,114 @@
-"""One file is one kind variant: model, rules, wire mapping and verbs."""
+"""One file is one kind variant: model, rules, wire mapping and verbs.
+
+A variant is imported when a stack declares it: the models of all of them cost more than most plans.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from nvx.aws.call import Calls
-from nvx.aws.models import Models
 from nvx.core.kind import KindSpec, ResourceKind
 from nvx.core.ports import Clock
-from nvx.kinds.dataset import Dataset
-from nvx.kinds.evaluation.bedrock_judge import BedrockJudges
-from nvx.kinds.evaluation.benchmark import Benchmarks
-from nvx.kinds.evaluation.custom_scorer import CustomScorers
-from nvx.kinds.evaluation.llm_judge import LlmJudges
-from nvx.kinds.evaluation.nova_recipe import NovaRecipes
-from nvx.kinds.evaluator.reward_function import RewardFunction
-from nvx.kinds.evaluator.reward_prompt import RewardPrompt
-from nvx.kinds.fine_tune.autopilot import Autopilot
-from nvx.kinds.fine_tune.recipe import RecipeTunes
-from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
-from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
-from nvx.kinds.fine_tune.serverless_rlvr import ServerlessRlvr
-from nvx.kinds.fine_tune.serverless_sft import ServerlessSft
-from nvx.kinds.model_group import ModelGroup
+
+if TYPE_CHECKING:
+    from nvx.aws.call import Calls
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_VARIANTS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("dataset", ""): ("dataset.Dataset", "clock"),
+    ("evaluator", "reward_function"): ("evaluator.reward_function.RewardFunction", "clock"),
+    ("evaluator", "reward_prompt"): ("evaluator.reward_prompt.RewardPrompt", "clock"),
+    ("model_group", ""): ("model_group.ModelGroup", "clock"),
+    ("fine_tune", "sft"): ("fine_tune.serverless_sft.ServerlessSft", "models"),
+    ("fine_tune", "dpo"): ("fine_tune.serverless_dpo.ServerlessDpo", "models"),
+    ("fine_tune", "rlvr"): ("fine_tune.serverless_rlvr.ServerlessRlvr", "models"),
+    ("fine_tune", "rlaif"): ("fine_tune.serverless_rlaif.ServerlessRlaif", "models"),
+    ("fine_tune", "recipe"): ("fine_tune.recipe.RecipeTunes", "models"),
+    ("fine_tune", "autopilot"): ("fine_tune.autopilot.Autopilot", ""),
+    ("evaluation", "benchmark"): ("evaluation.benchmark.Benchmarks", "models"),
+    ("evaluation", "custom_scorer"): ("evaluation.custom_scorer.CustomScorers", "models"),
+    ("evaluation", "llm_judge"): ("evaluation.llm_judge.LlmJudges", "models clock"),
+    ("evaluation", "nova_recipe"): ("evaluation.nova_recipe.NovaRecipes", "models"),
+    ("evaluation", "bedrock_judge"): ("evaluation.bedrock_judge.BedrockJudges", "clock"),
+}
+"""(kind, variant) → its class below this package, and what its verbs need beside the calls.
+
+In the order of the documentation.
+"""
+
+
+class Lazy(Mapping[K, V]):
+    """A mapping whose values are made when they are first asked for."""
+
+    def __init__(self, makers: Mapping[K, Callable[[], V]]) -> None:
+        self._makers = makers
+        self._made: dict[K, V] = {}
+
+    def __getitem__(self, key: K) -> V:
+        if key not in self._made:
+            self._made.setdefault(
+                key, self._makers[key]()
+            )  # another thread may have been first
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._makers
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def catalogue() -> Mapping[str, Mapping[str, type[KindSpec]]]:
+    """Kind → variant → its offline half; "" for a kind without variants."""
+    makers: dict[str, dict[str, Callable[[], type[KindSpec]]]] = {}
+    for kind, variant in _VARIANTS:
+        makers.setdefault(kind, {})[variant] = _loader(kind, variant)
+    return {kind: Lazy(variants) for kind, variants in makers.items()}
+
+
+def specs() -> Mapping[tuple[str, str], type[KindSpec]]:
+    """The offline half of each kind variant, by (kind, variant)."""
+    return Lazy({key: _loader(*key) for key in _VARIANTS})
 
 
 def all_specs() -> tuple[type[KindSpec], ...]:
     """The offline half of every kind variant, in the order of the documentation."""
-    return (
-        Dataset,
-        RewardFunction,
-        RewardPrompt,
-        ModelGroup,
-        ServerlessSft,
-        ServerlessDpo,
-        ServerlessRlvr,
-        ServerlessRlaif,
-        RecipeTunes,
-        Autopilot,
-        Benchmarks,
-        CustomScorers,
-        LlmJudges,
-        NovaRecipes,
-        BedrockJudges,
-    )
+    return tuple(specs().values())
 
 
 def all_kinds(calls: Calls, clock: Clock) -> Mapping[tuple[str, str], ResourceKind]:
     """Every kind with its verbs, by (kind, variant). Makes no call."""
-    models = Models(calls)
-    kinds: tuple[ResourceKind, ...] = (
-        Dataset(calls, clock),
-        RewardFunction(calls, clock),
-        RewardPrompt(calls, clock),
-        ModelGroup(calls, clock),
-        ServerlessSft(calls, models),
-        ServerlessDpo(calls, models),
-        ServerlessRlvr(calls, models),
-        ServerlessRlaif(calls, models),
-        RecipeTunes(calls, models),
-        Autopilot(calls),
-        Benchmarks(calls, models),
-        CustomScorers(calls, models),
-        LlmJudges(calls, models, clock),
-        NovaRecipes(calls, models),
-        BedrockJudges(calls, clock),
-    )
-    return {(kind.name, _variant(kind)): kind for kind in kinds}
+    from nvx.aws.models import Models  # an offline plan needs no door to AWS
+
+    ports: Mapping[str, object] = {"models": Models(calls), "clock": clock}
+
+    def maker(key: tuple[str, str]) -> Callable[[], ResourceKind]:
+        needs = _VARIANTS[key][1].split()
+
+        def make() -> ResourceKind:
+            kind: ResourceKind = _class(*key)(calls, *(ports[name] for name in needs))
+            return kind
+
+        return make
+
+    return Lazy({key: maker(key) for key in _VARIANTS})
 
 
-def _variant(kind: ResourceKind) -> str:
-    """The variant, which the offline half of a kind knows."""
-    variant: str = kind.variant  # type: ignore[attr-defined]  # every kind is a KindSpec too
-    return variant
+def _loader(kind: str, variant: str) -> Callable[[], type[KindSpec]]:
+    def load() -> type[KindSpec]:
+        spec: type[KindSpec] = _class(kind, variant)
+        return spec
+
+    return load
+
+
+def _class(kind: str, variant: str) -> Any:
+    module, _, name = _VARIANTS[kind, variant][0].rpartition(".")
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -28,6 +28,9 @@ Examples:
   nvx recipe evaluation.facts --platform smhp > facts.yaml
   hyperpod start-job --recipe evaluation/nova/nova_1_0/nova_lite/facts …"""
 
+_BY_CHANNEL = frozenset({"dataset", "validation_dataset"})
+"""What a training job reads by a channel, and its recipe does not name."""
+
 
 @click.command("recipe", epilog=EPILOG)
 @click.argument("address")
@@ -50,7 +53,8 @@ def command(*, address: str, platform: str, **given: Any) -> Exit:
     with workspace(options, online=False) as space:
         loaded, resource = _declared(space, wanted)
         printed = _printed(space, resource)
-        text: str = printed(resource, _wish(space, loaded, wanted), platform)
+        left_out = _BY_CHANNEL if platform == "smtj" else frozenset()
+        text: str = printed(resource, _wish(space, loaded, wanted, left_out), platform)
     if options.json:
         document = {"address": str(wanted), "platform": platform, "recipe": text}
         write_json({"format": "nvx.recipe/1", **document})
@@ -80,10 +84,7 @@ def _declared(space: Workspace, wanted: Address) -> tuple[LoadedStack, Checked]:
 
 def _printed(space: Workspace, resource: Checked) -> Any:
     """What prints the recipe of a kind. Raises DiagnosticError for a kind without one."""
-    spec = next(
-        s for s in space.specs if (s.name, s.variant) == (resource.kind, resource.variant)
-    )
-    printed = getattr(spec, "printed", None)
+    printed = getattr(space.specs[resource.kind, resource.variant], "printed", None)
     if printed is None:
         text = f"{resource.address} is of the kind {resource.kind} {resource.variant}".rstrip()
         hint = 'recipes are evaluations of type "nova_recipe" and fine-tunes of method "recipe"'
@@ -93,12 +94,13 @@ def _printed(space: Workspace, resource: Checked) -> Any:
     return printed
 
 
-def _wish(space: Workspace, loaded: LoadedStack, wanted: Address) -> Wish:
-    """The block with its references filled in from the state."""
+def _wish(
+    space: Workspace, loaded: LoadedStack, wanted: Address, left_out: frozenset[str]
+) -> Wish:
+    """The block with its references filled in from the state, apart from fields that are left out."""
     settings = _settings(space, loaded.settings)
-    specs = {(spec.name, spec.variant): spec for spec in space.specs}
     sources = FileSources(_unread, space.cache)
-    found, _ = declare(loaded.resources, settings, specs, sources)
+    found, _ = declare(loaded.resources, settings, space.specs, sources)
     declared = next(one for one in found if one.address == wanted)
     state = space.store_of(settings).load() if settings.account else None
 
@@ -106,8 +108,11 @@ def _wish(space: Workspace, loaded: LoadedStack, wanted: Address) -> Wish:
         return _output(reference, state, declared.declared_at)
 
     config = {
-        name: [] if name == "depends_on" else replaced(value, output)
+        name: None
+        if name in left_out and isinstance(value, Reference)
+        else replaced(value, output)
         for name, value in declared.config.items()
+        if name != "depends_on"
     }
     return Wish(Scope(settings, lineage=""), declared, config)
 
