@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nvx.core.address import Address
 from nvx.core.diagnostics import Diagnostic, DiagnosticError, Severity
@@ -176,8 +180,8 @@ def test_nova_micro_is_shown_no_images(tmp_path: Path) -> None:
 
 def read(tmp_path: Path, text: str, **fields: Any) -> Any:
     (tmp_path / "recipe.yaml").write_text(text)
-    given = {"instance_type": "ml.g5.12xlarge", "recipe": "recipe.yaml", **fields}
-    return replace(checked(SPEC, **given), directory=str(tmp_path))
+    block_of = {"instance_type": "ml.g5.12xlarge", "recipe": "recipe.yaml", **fields}
+    return replace(checked(SPEC, **block_of), directory=str(tmp_path))
 
 
 RECIPE = """\
@@ -232,6 +236,19 @@ def test_a_file_and_a_block_that_say_the_same_have_one_digest(tmp_path: Path) ->
     assert by_file.circumstance["run"] == {"name": "exam", "output_s3_path": "s3://bucket/out"}
 
 
+@given(
+    st.binary(max_size=300)
+    | st.from_regex(r"(run|evaluation):( \\{.*|\n  .*)", fullmatch=True).map(str.encode)
+)
+def test_any_bytes_are_a_recipe_or_a_diagnostic(data: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "recipe.yaml").write_bytes(data)
+        named = {"instance_type": "ml.g5.12xlarge", "recipe": "recipe.yaml"}
+        resource = replace(checked(SPEC, **named), directory=folder)
+        with suppress(DiagnosticError):
+            NovaRecipes.identity(resource, STACK, FixedSources())
+
+
 def test_what_stands_beside_a_file_goes_before_its_own(tmp_path: Path) -> None:
     resource = read(tmp_path, RECIPE, model="nova-pro", instance_type="ml.p5.48xlarge")
     with pytest.raises(DiagnosticError) as refused:
@@ -270,10 +287,10 @@ def test_what_does_not_change_the_question_does_not_change_the_digest() -> None:
 
 def test_a_checkpoint_is_of_the_model_that_its_fine_tune_names() -> None:
     tuned = Address("fine_tune", "tuned")
-    given = block(model=Reference(tuned, "checkpoint_uri"), instance_type="ml.p5.48xlarge")
-    resource = checked(SPEC, **given)
+    fields = block(model=Reference(tuned, "checkpoint_uri"), instance_type="ml.p5.48xlarge")
+    resource = checked(SPEC, **fields)
     target = replace(resource, address=tuned, config=_Tuned())
-    assert [p.code for p in problems(SPEC, **given)] == ["N-02"]
+    assert [p.code for p in problems(SPEC, **fields)] == ["N-02"]
     assert list(NovaRecipes.check(replace(resource, targets={tuned: target}), STACK)) == []
 
 
