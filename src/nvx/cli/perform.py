@@ -18,8 +18,9 @@ from nvx.cli.interrupt import stoppable
 from nvx.cli.options import Common
 from nvx.cli.shared import err_paint, rerun_addresses, say, tell
 from nvx.core.address import Address
+from nvx.core.cloud import SourceChanged
 from nvx.core.diagnostics import DiagnosticError, error
-from nvx.core.events import RunEnded, Summary
+from nvx.core.events import RunEnded, StepFailed, Summary
 from nvx.core.plan import Action, Plan
 from nvx.core.planner import Options
 from nvx.core.resource import Nature
@@ -106,7 +107,7 @@ class _Job:
             return Exit.ERROR
         if not space.common.json:
             self._say(summary, gates)
-        return _code(summary, gates)
+        return Exit.STALE if events.stale else _code(summary, gates)
 
     def _listener(self, stack: str) -> Listener:
         if self._space.common.json:
@@ -182,6 +183,8 @@ class _Deferred:
         self._waiting: list[object] = []
         self.ended: set[Address] = set()
         """The runs that ended while this listened."""
+        self.stale = False
+        """Whether a source was not what had been planned."""
         self._listener: Listener | None = None
 
     def open(self, listener: Listener) -> None:
@@ -194,6 +197,8 @@ class _Deferred:
         """Take one event."""
         if isinstance(event, RunEnded):
             self.ended.add(event.address)
+        if isinstance(event, StepFailed):
+            self.stale |= event.code == SourceChanged.__name__
         if self._listener is None:
             self._waiting.append(event)
         else:
