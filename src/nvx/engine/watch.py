@@ -55,7 +55,7 @@ def _over(desk: Desk, record: Record, sighting: Sighting | None) -> bool:
 
 
 def _report(desk: Desk, record: Record, seen: Observation) -> None:
-    begun = seen.started_at or record.started_at
+    begun = record.started_at or seen.started_at
     elapsed = (
         (desk.clock.now() - datetime.fromisoformat(begun)).total_seconds() if begun else 0.0
     )
