@@ -211,14 +211,16 @@ def test_a_lost_reply_to_a_pipeline_starts_one_execution(
 
 def test_preflight_tells_the_plan_what_aws_would_refuse(world: World) -> None:
     unresolved = Reference(TUNED, "model_arn")
-    for kind, one in (
-        (world.sft, world.tuning(base_model=LLAMA)),
-        (world.sft, world.tuning(base_model="no-such-model")),
-        (world.benchmarks, asked(model=LLAMA)),
-        (world.benchmarks, asked(max_new_tokens=10_000_000)),
+    for kind, one, rule in (
+        (world.sft, world.tuning(base_model=LLAMA), "FT-12"),
+        (world.sft, world.tuning(base_model="no-such-model"), "FT-12"),
+        (world.sft, world.tuning(hyperparameters={"max_epochs": 1000}), "FT-05"),
+        (world.benchmarks, asked(model="no-such-model"), "EV-03"),
+        (world.benchmarks, asked(max_new_tokens=10_000_000), "EV-08"),
+        (world.benchmarks, asked(model=LLAMA), "EV-10"),
     ):
         (found,) = kind.preflight(SCOPE_MLFLOW, one)
-        assert (found.code, found.is_error) == ("preflight", True)
+        assert (found.code, found.is_error) == (rule, True)
     fine = declared(Benchmarks, "exam", STACK, {TUNED: "x"}, model=unresolved, benchmark="mmlu")
     assert world.benchmarks.preflight(SCOPE_MLFLOW, fine) == ()
     tuning = world.tuning()

@@ -249,8 +249,11 @@ def test_a_judge_that_the_service_does_not_offer_is_refused_before_the_start(
     exam: Exam,
 ) -> None:
     one = judged(judge="meta.llama3-3-70b-instruct-v1:0", metrics=["Correctness"])
-    (problem,) = exam.judges.preflight(SCOPE_MLFLOW, one)
+    problem, cost = exam.judges.preflight(SCOPE_MLFLOW, one)
     assert "not among the judges of us-west-2" in problem.detail
+    assert problem.is_error
+    assert (cost.code, cost.is_error) == ("EV-14", False)
+    assert "starts 2 jobs" in cost.detail
 
 
 def test_a_missing_evaluator_is_refused_before_the_start(exam: Exam) -> None:

@@ -37,6 +37,20 @@ def unchanged(record: Record) -> Observation:
     )
 
 
+class Refusal(str):
+    """A problem found before a start, with the word by which a numbered rule knows it."""
+
+    __slots__ = ("word",)
+
+    word: str
+
+    def __new__(cls, text: str, word: str) -> Refusal:
+        """A problem in words for people."""
+        made = super().__new__(cls, text)
+        made.word = word
+        return made
+
+
 def refused(intent: Intent, problems: Sequence[str]) -> Rejected:
     """The error that stands for problems found before anything was sent."""
     return Rejected(
@@ -52,12 +66,12 @@ def refusals(
     Raises CloudError where the hub does not answer.
     """
     try:
-        found = tuple(problems())
+        found: tuple[str, ...] = tuple(problems())
     except (Rejected, NotFound) as refusal:
         found = (refusal.message,)
     return tuple(
         error(
-            "preflight",
+            text.word if isinstance(text, Refusal) else "preflight",
             "AWS would refuse it",
             f"{declared.address}: {text}",
             at=declared.declared_at,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nvx.kinds.common.runs import Refusal
 from nvx.kinds.evaluation.judge_steps import (
     BASE_INFERENCE,
     BASE_METRICS,
@@ -20,6 +21,9 @@ from nvx.kinds.evaluation.terms import Terms
 
 BASE_STEP = "EvaluateBaseModel"
 TUNED_STEP = "EvaluateCustomModel"
+
+_LARGEST = 1_048_576
+"""Source: botocore 1.44.5, CreatePipeline."""
 
 LABELS = {
     BASE_STEP: "base-eval-report",
@@ -56,6 +60,16 @@ def definition_of(terms: Terms) -> Mapping[str, Any]:
 def definition_text(terms: Terms) -> str:
     """The definition as it is sent: the same terms give the same bytes."""
     return json.dumps(definition_of(terms), sort_keys=True, separators=(",", ":"))
+
+
+def definition_problems(terms: Terms) -> Iterator[str]:
+    """Why the service would not take the definition at all."""
+    size = len(definition_text(terms))
+    if size > _LARGEST:
+        text = (
+            f"the definition of the pipeline has {size:,} characters; at most {_LARGEST:,} fit"
+        )
+        yield Refusal(text, "definition")
 
 
 def alias_of(definition: str) -> str:

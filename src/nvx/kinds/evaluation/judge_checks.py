@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from nvx.core.diagnostics import Diagnostic, error, nearest, warning
 from nvx.core.ports import in_one_line
 from nvx.core.resource import Checked, StackSettings
-from nvx.data.catalogue import family_of
+from nvx.data.catalogue import aliases, family_of
 from nvx.data.judging import judge_metrics, judges, without_prefix
-from nvx.kinds.evaluation.checks import base_of
+from nvx.kinds.evaluation.checks import base_of, is_base
 from nvx.kinds.evaluation.judge_fields import LlmJudgeFields
 from nvx.kinds.evaluation.judge_metrics import metric_problems, metric_warnings
 
@@ -54,12 +54,20 @@ def _nova(resource: Checked, config: LlmJudgeFields) -> Iterator[Diagnostic]:
         at=resource.at(("model",)),
         hint=_BLOCK.format(
             address=resource.address,
-            model=_written(config.model),
+            model=_on_bedrock(config, base),
             judge=config.judge,
             metrics=metrics,
             dataset=_written(config.dataset),
         ),
     )
+
+
+def _on_bedrock(config: LlmJudgeFields, base: str) -> str:
+    """What a Bedrock job would ask: the base model by its id there, a tuned one where it is deployed."""
+    if not is_base(config):
+        return '"<ARN of the endpoint or deployment of the tuned model>"'
+    names = [alias for alias, hub_name in aliases().items() if hub_name == base]
+    return f'"{names[0]}:0"' if names else f'"<Bedrock id of {base}>"'
 
 
 def _written(value: object) -> str:

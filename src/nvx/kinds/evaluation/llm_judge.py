@@ -15,12 +15,13 @@ from nvx.aws.models import BaseModel, Models
 from nvx.aws.objects import Owner, Place, changed
 from nvx.aws.uploads import Upload, Uploads
 from nvx.core.cloud import CloudError, Rejected
-from nvx.core.diagnostics import Diagnostic, error
+from nvx.core.diagnostics import Diagnostic, Severity, error
 from nvx.core.ports import Clock, Sources
-from nvx.core.resource import Checked, StackSettings, Wish
+from nvx.core.resource import Checked, Declared, Scope, StackSettings, Wish
 from nvx.core.values import Value
 from nvx.kinds.common.placing import local_path
-from nvx.kinds.common.serverless import output_of
+from nvx.kinds.common.rules import numbered
+from nvx.kinds.common.serverless import output_of, typed
 from nvx.kinds.evaluation.data import (
     channel_of,
     dataset_identity,
@@ -32,6 +33,7 @@ from nvx.kinds.evaluation.judge_checks import custom_problems, judge_problems
 from nvx.kinds.evaluation.judge_fields import LlmJudgeFields
 from nvx.kinds.evaluation.judge_metrics import CustomMetric, MetricsError, metrics_in, wire_text
 from nvx.kinds.evaluation.reading import JUDGE_FILES, Layout
+from nvx.kinds.evaluation.rules import RULES
 from nvx.kinds.evaluation.runs import ServerlessEvaluations
 from nvx.kinds.evaluation.subject import Question
 from nvx.kinds.evaluation.terms import Judge, Terms
@@ -89,6 +91,14 @@ scale        = [{ definition = "long", value = 0.0 }, { definition = "brief", va
         """Rows that cannot be read or are too many, and metrics of a file that cannot be used."""
         yield from row_problems(resource, sources, _MOST_PROMPTS)
         yield from _file_problems(resource, _fields(resource.config))
+
+    def preflight(self, scope: Scope, declared: Declared) -> tuple[Diagnostic, ...]:
+        """What AWS would refuse, and what the start amounts to."""
+        config = typed(LlmJudgeFields, declared.config)
+        return (
+            *super().preflight(scope, declared),
+            *numbered([_cost(declared, config)], RULES),
+        )
 
     def question(self, config: EvaluationFields, base: BaseModel) -> Question:
         """The rows to answer, and who judges the answers by what."""
@@ -155,6 +165,18 @@ def _fields(config: object) -> LlmJudgeFields:
     if not isinstance(config, LlmJudgeFields):
         raise TypeError("a judge has the fields of a judge")
     return config
+
+
+def _cost(declared: Declared, config: LlmJudgeFields) -> Diagnostic:
+    """How much work a start sets off: the plan counts it as one run."""
+    models = 2 if config.compare_base else 1
+    metrics = len(config.names) + len(config.custom)
+    each = f"{metrics} metrics" if not config.metrics_file else "every metric"
+    text = (
+        f"{declared.address} starts {2 * models} jobs, and asks {config.judge} about each row for"
+        f" {each}" + (", of both models" if config.compare_base else "")
+    )
+    return Diagnostic(Severity.INFO, "cost", "More than one job", text, declared.declared_at)
 
 
 def _aware(moment: datetime) -> datetime:

@@ -94,6 +94,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "EV-14",
+        "Before a start: how many jobs a judged evaluation starts, and how often it asks the judge"
+        " (information).",
+        "nvx",
+        ("cost",),
+    ),
+    Rule(
+        "EV-15",
         "A gate can be decided: it asks for something, and what it compares with is measured.",
         "nvx",
         ("gate",),

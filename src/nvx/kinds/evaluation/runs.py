@@ -12,7 +12,7 @@ from nvx.aws.jobs import TrainingJobs
 from nvx.aws.logs import Logs
 from nvx.aws.models import BaseModel, Models
 from nvx.aws.objects import Objects
-from nvx.aws.pipelines import Pipelines, PipelineText, pipeline_of
+from nvx.aws.pipelines import Pipelines, pipeline_of
 from nvx.aws.scorers import Scorers
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
@@ -23,9 +23,11 @@ from nvx.core.names import display_name
 from nvx.core.resource import Declared, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
+from nvx.kinds.common.rules import numbered
 from nvx.kinds.common.runs import as_recorded, refusals, retag, unchanged
 from nvx.kinds.common.serverless import typed
 from nvx.kinds.common.training_jobs import facts_of, job_name_of
+from nvx.kinds.evaluation.definition import definition_problems
 from nvx.kinds.evaluation.executions import (
     execution_observation,
     failure_of,
@@ -35,6 +37,7 @@ from nvx.kinds.evaluation.executions import (
 from nvx.kinds.evaluation.fields import EvaluationFields
 from nvx.kinds.evaluation.pipeline import KeptPipelines, description_of, pipeline_text
 from nvx.kinds.evaluation.reading import RESULT_FILES, Layout, read_results
+from nvx.kinds.evaluation.rules import RULES
 from nvx.kinds.evaluation.spec import EvaluationSpec
 from nvx.kinds.evaluation.subject import (
     Question,
@@ -43,6 +46,7 @@ from nvx.kinds.evaluation.subject import (
     lineage_of,
     problems_before_start,
     recipe_of,
+    sent_of,
     subject_of,
     terms_of,
 )
@@ -88,7 +92,8 @@ class ServerlessEvaluations(EvaluationSpec, ABC):
         config, wish = typed(self.model, declared.config), Wish(scope, declared, {})
         if not isinstance(config.model, str):
             return ()
-        return refusals(declared, lambda: self._prepared(wish, config)[1])
+        found = refusals(declared, lambda: self._prepared(wish, config)[1])
+        return tuple(numbered(found, RULES))
 
     def observe(self, scope: Scope, targets: Sequence[Target]) -> Mapping[Address, Sighting]:
         """The execution of each record; a target without one has none yet."""
@@ -120,7 +125,7 @@ class ServerlessEvaluations(EvaluationSpec, ABC):
             return found
         name = display_name(intent.address, intent.digest, intent.attempt)
         arn = self._pipelines.start(intent.name, text.alias, name, intent.token)
-        return _begun(wish.scope, intent, arn, _sent(terms, subject, text))
+        return _begun(wish.scope, intent, arn, sent_of(terms, subject, text.alias))
 
     def update(self, wish: Wish, record: Record) -> Observation:
         """Set tags and description of the pipeline. An execution itself never changes."""
@@ -186,7 +191,8 @@ class ServerlessEvaluations(EvaluationSpec, ABC):
         problems = list(problems_before_start(wish, config, subject, question, parameters))
         problems += self.refused(wish, config)
         hyperparameters = hyperparameters_of(question, config, parameters)
-        return (terms_of(wish, config, subject, question, hyperparameters), subject), problems
+        terms = terms_of(wish, config, subject, question, hyperparameters)
+        return (terms, subject), [*problems, *definition_problems(terms)]
 
     def _sighting(self, target: Target) -> Sighting:
         record = target.record
@@ -218,17 +224,6 @@ class ServerlessEvaluations(EvaluationSpec, ABC):
             if job is not None:
                 return facts_of(job)
         return {}
-
-
-def _sent(terms: Terms, subject: Subject, text: PipelineText) -> Mapping[str, Any]:
-    """What was sent: recorded, because the hub's part of it may be another one tomorrow."""
-    return {
-        "output": terms.output,
-        "base_model": subject.base.name,
-        "base_model_version": subject.base.version,
-        "pipeline_alias": text.alias,
-        "hyperparameters": dict(terms.hyperparameters),
-    }
 
 
 def _begun(

@@ -13,6 +13,7 @@ from nvx.core.ports import in_one_line
 from nvx.core.resource import Wish
 from nvx.data.catalogue import base_model
 from nvx.kinds.common.parameters import problems_with
+from nvx.kinds.common.runs import Refusal
 from nvx.kinds.common.serverless import group_arn, output_of, role_of, wire_text
 from nvx.kinds.evaluation.fields import EvaluationFields
 from nvx.kinds.evaluation.terms import Judge, Lineage, Package, Terms
@@ -97,9 +98,10 @@ def problems_before_start(
     # Who tuned a model in this stack has accepted the licence there.
     accepted = config.accept_eula or "model" in wish.declared.refs
     if base.gated and not accepted:
-        yield (
+        yield Refusal(
             f"the base model {base.name} has a licence that a person has to accept: "
-            "read it, then set accept_eula = true"
+            "read it, then set accept_eula = true",
+            "eula",
         )
     yield from question.problems
     if question.needs_recipe and recipe_of(base, question) is None:
@@ -110,7 +112,8 @@ def problems_before_start(
         yield f"{base.name} has no evaluation recipe of type {question.recipe_type}; {has}"
     if subject.package is not None and not (subject.package.group_arn or config.model_group):
         yield f"{subject.package.arn} belongs to no group: set model_group"
-    yield from problems_with(config.inference, _inference_of(parameters))
+    for problem in problems_with(config.inference, _inference_of(parameters)):
+        yield Refusal(problem, "inference")
 
 
 def hyperparameters_of(
@@ -159,6 +162,17 @@ def terms_of(
         mlflow=_mlflow(wish, config),
         judge=question.judge,
     )
+
+
+def sent_of(terms: Terms, subject: Subject, alias: str) -> Mapping[str, Any]:
+    """What was sent: recorded, because the hub's part of it may be another one tomorrow."""
+    return {
+        "output": terms.output,
+        "base_model": subject.base.name,
+        "base_model_version": subject.base.version,
+        "pipeline_alias": alias,
+        "hyperparameters": dict(terms.hyperparameters),
+    }
 
 
 def lineage_of(pipeline: str, artifact_arn: str) -> Lineage:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nvx.aws.models import BaseModel, Parameter, Recipe
 from nvx.core.ports import in_one_line
 from nvx.kinds.common.parameters import problems_with
+from nvx.kinds.common.runs import Refusal
 from nvx.kinds.fine_tune.fields import ServerlessFields
 from nvx.kinds.fine_tune.limits import limit_problems
 
@@ -36,7 +37,7 @@ def problems_before_start(
         yield _no_recipe(base, config, technique)
         return
     for problem in problems_with(config.hyperparameters, parameters):
-        yield f"recipe {recipe.name}: hyperparameter {problem}"
+        yield Refusal(f"recipe {recipe.name}: hyperparameter {problem}", "hyperparameter")
     yield from _limits(recipe, config, parameters)
 
 
@@ -49,7 +50,7 @@ def _limits(
     defaults = {name: p.default for name, p in parameters.items() if p.default is not None}
     length = config.sequence_length or recipe.sequence_length
     for name, problem in limit_problems({**defaults, **config.hyperparameters}, length):
-        yield f"recipe {recipe.name}: hyperparameter {name}: {problem}"
+        yield Refusal(f"recipe {recipe.name}: hyperparameter {name}: {problem}", "limits")
 
 
 def _fitting(base: BaseModel, config: ServerlessFields, technique: str) -> Sequence[Recipe]:

@@ -20,11 +20,13 @@ from nvx.data.catalogue import base_model
 from nvx.kinds.common.evaluators import evaluator_refusals
 from nvx.kinds.common.job_runs import JobRuns
 from nvx.kinds.common.parameters import problems_with
+from nvx.kinds.common.rules import numbered
 from nvx.kinds.common.runs import refusals
 from nvx.kinds.common.serverless import typed
 from nvx.kinds.fine_tune.fields import ServerlessFields
 from nvx.kinds.fine_tune.preflight import problems_before_start, recipe_for
 from nvx.kinds.fine_tune.request import Base, Technique, training_request
+from nvx.kinds.fine_tune.rules import RULES
 from nvx.kinds.fine_tune.spec import ServerlessSpec
 
 
@@ -52,7 +54,8 @@ class ServerlessFineTunes(ServerlessSpec, ABC):
         Nothing is said of a model to go on from that does not exist yet.
         """
         config = typed(self.model, declared.config)
-        return refusals(declared, lambda: self._problems(scope, config, *self._base(config)))
+        found = refusals(declared, lambda: self._problems(scope, config, *self._base(config)))
+        return tuple(numbered(found, RULES))
 
     def observe(self, scope: Scope, targets: Sequence[Target]) -> Mapping[Address, Sighting]:
         """The job of each record; a target without one has no job yet."""

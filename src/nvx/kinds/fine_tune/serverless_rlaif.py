@@ -12,7 +12,13 @@ from nvx.core.diagnostics import Diagnostic, error, nearest
 from nvx.core.ports import in_one_line
 from nvx.core.resource import Checked, RefTo, Role, StackSettings
 from nvx.core.values import Value
-from nvx.data.judging import RewardPreset, reward_models, reward_prompt, reward_prompts
+from nvx.data.judging import (
+    RewardPreset,
+    reward_models,
+    reward_prompt,
+    reward_prompts,
+    without_prefix,
+)
 from nvx.kinds.common.evaluators import evaluator_problems
 from nvx.kinds.common.model import Text
 from nvx.kinds.fine_tune.fields import ServerlessFields
@@ -142,7 +148,7 @@ def _preset_problems(resource: Checked, prompt: str) -> Iterator[Diagnostic]:
         yield error(
             "reward-prompt",
             "Unknown prompt",
-            f'prompt = "{prompt}" is not known.{nearest(prompt, known)}',
+            f'prompt = "{prompt}" is not known.{nearest(without_prefix(prompt).lower(), known)}',
             at=resource.at(("prompt",)),
             hint=f'use one of {in_one_line(known)}, or prompt = "${{evaluator.<name>}}" for your own',
         )
