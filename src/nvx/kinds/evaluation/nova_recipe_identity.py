@@ -14,6 +14,7 @@ from nvx.data.nova import NovaModel, Task, answers_of
 from nvx.kinds.common.fields import with_all_tags
 from nvx.kinds.common.model import roles_of, split
 from nvx.kinds.common.placing import is_remote, local_path
+from nvx.kinds.common.rows import rows_of
 from nvx.kinds.evaluation.nova_recipe_case import Case
 from nvx.kinds.evaluation.nova_recipe_fields import Run
 
@@ -50,7 +51,7 @@ def identity_of(
         marks=with_all_tags(parts.marks, case.config, stack),
         policy=parts.policy,
         depends_on=parts.depends_on,
-        problems=(*problems, *(source.problems if source else ()), *_images(case, resource)),
+        problems=(*problems, *_rows(case, resource, sources, source), *_images(case, resource)),
     )
 
 
@@ -112,6 +113,15 @@ def _source(case: Case, resource: Checked, sources: Sources) -> Source | None:
         return sources.object(case.dataset, at)
     path = local_path(resource.directory, case.dataset)
     return sources.rows(str(path), task.name, "nova", at)
+
+
+def _rows(
+    case: Case, resource: Checked, sources: Sources, source: Source | None
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with the rows, also with those of a dataset that is declared beside."""
+    if source is None and case.task is not None and case.task.needs_data:
+        source = rows_of(resource, "dataset", sources, case.task.name, "nova")
+    return source.problems if source is not None else ()
 
 
 def _images(case: Case, resource: Checked) -> Iterator[Diagnostic]:
