@@ -175,8 +175,11 @@ class Held:
 class Releasing(Protocol):
     """A kind whose runs leave something running that is billed until it is deleted."""
 
-    def held(self, record: Record, declared: Declared | None) -> Held | None:
-        """What a record holds and nvx is to delete one day. Makes no call."""
+    def held(self, record: Record, said: Mapping[str, JsonValue]) -> Held | None:
+        """What a record holds and nvx is to delete one day. Makes no call.
+
+        `said` is the circumstance that its address was last declared with.
+        """
         ...
 
     def release(self, scope: Scope, record: Record) -> Mapping[str, JsonValue]:

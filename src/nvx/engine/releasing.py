@@ -17,14 +17,15 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 def held_by(desk: Desk, declared: Sequence[Declared], state: State) -> Mapping[str, Held]:
     """What every recorded run holds, with its age, by the id of the run."""
-    wished = {one.address: one for one in declared}
+    said = {r.address: r.wanted for r in state.currents()}
+    said |= {one.address: one.circumstance for one in declared}
     found: dict[str, Held] = {}
-    for records in state.records.values():
+    for address, records in state.records.items():
         for record in records:
             kind: object = desk.kinds.get((record.kind, record.variant))
             if not isinstance(kind, Releasing):
                 continue
-            held = kind.held(record, wished.get(record.address))
+            held = kind.held(record, said.get(address, record.wanted))
             if held is not None:
                 found[record.id] = replace(held, text=f"{held.text}{_age(desk, held.since)}")
     return found
@@ -49,5 +50,5 @@ def _age(desk: Desk, since: str) -> str:
     for unit, size in _UNITS:
         count = int(seconds // size)
         if count >= 1:
-            return f", up for {count} {unit}{'s' if count > 1 else ''}"
-    return ", up for less than a minute"
+            return f" (up for {count} {unit}{'s' if count > 1 else ''})"
+    return " (up for less than a minute)"

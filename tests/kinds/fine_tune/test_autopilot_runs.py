@@ -91,7 +91,7 @@ def test_a_fine_tune_runs_to_its_metrics(bench: Bench) -> None:
     }
     assert str(record.outputs["artifacts"]).startswith(f"s3://{BUCKET}/")
     assert "endpoint" not in record.outputs
-    assert bench.kind.held(record, one) is None
+    assert bench.kind.held(record, one.circumstance) is None
 
 
 def test_creating_twice_adopts_the_first_job(bench: Bench) -> None:
@@ -199,15 +199,15 @@ def test_an_endpoint_is_held_until_it_is_released(bench: Bench) -> None:
     one = bench.tuning(deploy=True)
     record = bench.ended(one)
     assert record.status is Status.READY
-    held = bench.kind.held(record, one)
+    held = bench.kind.held(record, one.circumstance)
     assert held is not None
     assert held.id == record.outputs["endpoint_arn"]
     assert not held.first
     assert held.since
-    assert bench.kind.held(record, bench.tuning(deploy=True, keep_endpoint=True)) is None
+    assert bench.kind.held(record, {"keep_endpoint": True}) is None
     left = bench.kind.release(SCOPE, record)
     assert not [name for name in left if name.startswith("endpoint")]
-    assert bench.kind.held(replace(record, outputs=left), one) is None
+    assert bench.kind.held(replace(record, outputs=left), {}) is None
     bench.cloud.server.advance(LONG)
     assert bench.sagemaker.list_endpoints()["Endpoints"] == []
     bench.kind.release(SCOPE, record)  # absence is success
@@ -217,7 +217,7 @@ def test_a_model_that_was_not_deployed_is_partly_failed(bench: Bench) -> None:
     fixed = {"deploy": True, "endpoint_name": "mine", "rerun": "manual"}
     first = bench.ended(bench.tuning(**fixed))
     assert first.outputs["endpoint"] == "mine"
-    held = bench.kind.held(first, None)
+    held = bench.kind.held(first, {})
     assert held is not None
     assert held.first
     second = bench.started(bench.tuning(repeat=2, **fixed))

@@ -121,9 +121,9 @@ class Autopilot(AutopilotSpec):
         job = self._jobs.describe(job_name_of(record.id)) or {}
         return {**candidate_outputs(job), **self._endpoints.outputs(job)}
 
-    def held(self, record: Record, declared: Declared | None) -> Held | None:
+    def held(self, record: Record, said: Mapping[str, JsonValue]) -> Held | None:
         """The endpoint that a run left running, unless it is to be kept."""
-        return self._endpoints.held(record, declared)
+        return self._endpoints.held(record, said)
 
     def release(self, scope: Scope, record: Record) -> Mapping[str, JsonValue]:
         """Delete the endpoint of a run; the outputs that are left."""

@@ -8,7 +8,6 @@ from typing import Any
 from nvx.aws.automl import Endpoints
 from nvx.aws.call import Calls
 from nvx.core.kind import Held
-from nvx.core.resource import Declared
 from nvx.core.state import Record
 from nvx.core.values import JsonValue
 from nvx.kinds.common.serverless import moment
@@ -36,10 +35,9 @@ class EndpointRuns:
             "endpoint_parts": {"config": endpoint.config, "models": list(endpoint.models)},
         }
 
-    def held(self, record: Record, declared: Declared | None) -> Held | None:
-        """What a run holds, unless its block (or, without one, its record) says to keep it."""
+    def held(self, record: Record, said: Mapping[str, JsonValue]) -> Held | None:
+        """What a run holds, unless its block said last that it is to be kept."""
         arn = record.outputs.get("endpoint_arn")
-        said = declared.circumstance if declared is not None else record.wanted
         if not arn or said.get("keep_endpoint") is True:
             return None
         return Held(
