@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 from nvx.aws.hub import IN_SERVICE, Hub, display_name, registry
@@ -11,6 +12,8 @@ from nvx.core.resource import Scope
 
 _POLLS = 30
 _PAUSE = timedelta(seconds=2)
+_OPENING = threading.Lock()
+"""Datasets and evaluators share the registry: the first to need it makes it, the others wait."""
 
 
 class Registry:
@@ -24,8 +27,11 @@ class Registry:
     def open(self, scope: Scope) -> None:
         """Make sure that the hub is there and in service. Raises CloudError."""
         name = registry(scope.stack.region, scope.stack.account)
-        if name in self._open:
-            return
+        with _OPENING:
+            if name not in self._open:
+                self._opened(name, scope)
+
+    def _opened(self, name: str, scope: Scope) -> None:
         status = self._hub.status(name)
         if not status:
             self._hub.create(name, display_name(scope.stack.region, scope.stack.account))
