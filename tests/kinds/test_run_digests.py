@@ -10,10 +10,12 @@ import tomli
 
 from nvx.core.address import Address
 from nvx.core.values import Reference
+from nvx.kinds.evaluation.bedrock_judge import BedrockJudges
 from nvx.kinds.evaluation.benchmark import Benchmarks
 from nvx.kinds.evaluation.custom_scorer import CustomScorers
 from nvx.kinds.evaluation.llm_judge import LlmJudges
 from nvx.kinds.evaluation.nova_recipe import NovaRecipes
+from nvx.kinds.fine_tune.autopilot import Autopilot
 from nvx.kinds.fine_tune.recipe import RecipeTunes
 from nvx.kinds.fine_tune.serverless_dpo import ServerlessDpo
 from nvx.kinds.fine_tune.serverless_rlaif import ServerlessRlaif
@@ -35,6 +37,8 @@ SPECS: dict[str, Any] = {
         LlmJudges,
         NovaRecipes,
         RecipeTunes,
+        Autopilot,
+        BedrockJudges,
     )
 }
 
