@@ -2,127 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nvx.config.stack import LoadedStack, load_stack
-from nvx.config.variables import VariableInput
 from nvx.core.address import Address
 from nvx.core.diagnostics import DiagnosticError
 from nvx.core.digest import sha256_of
-from nvx.core.ports import Source
 from nvx.core.resource import Declared
 from nvx.core.values import Reference, Template
-from nvx.data.hashcache import HashCache
-from nvx.engine.declare import declare
-from nvx.kinds import all_specs
-from nvx.kinds.common.sources import FileSources
-from support.specs import SPECS, CropModel
-
-HEAD = '[stack]\nname = "valley"\nregion = "us-west-2"\n'
-SUPPORT = """\
-[stack]
-name = "support"
-region = "us-west-2"
-account = "123456789012"
-role = "arn:aws:iam::123456789012:role/train"
-bucket = "nvx-support"
-"""
-FINE_TUNE = """\
-method = "sft"
-base_model = "nova-textgeneration-lite-v2"
-dataset = "s3://bucket/rows.jsonl"
-model_group = "models"
-"""
-
-
-def load(folder: Path, *texts: str) -> LoadedStack:
-    for index, text in enumerate(texts):
-        (folder / f"{index}.toml").write_text(text)
-    return load_stack(str(folder), VariableInput(), SPECS)
-
-
-def crops(stack: LoadedStack) -> Mapping[str, CropModel]:
-    """The crops of a stack by address."""
-    found = {str(r.address): r.config for r in stack.resources if r.kind == "crop"}
-    return {a: config for a, config in found.items() if isinstance(config, CropModel)}
-
-
-def labels(stack: LoadedStack) -> Mapping[str, object]:
-    return {address: crop.label for address, crop in crops(stack).items()}
-
-
-def codes(folder: Path, *texts: str) -> list[str]:
-    with pytest.raises(DiagnosticError) as caught:
-        load(folder, *texts)
-    return [found.code for found in caught.value.diagnostics]
-
-
-def declared(text: str) -> Sequence[Declared]:
-    """The resources of a stack of real kinds, with their digests."""
-    specs = all_specs()
-    by_variant = {(spec.name, spec.variant): spec for spec in specs}
-    sources = FileSources(lambda uri, _at: Source(sha256_of(uri), 0), HashCache(None))
-    with TemporaryDirectory() as folder:
-        (Path(folder) / "stack.toml").write_text(text, encoding="utf-8")
-        stack = load_stack(folder, VariableInput(), specs)
-        return declare(stack.resources, stack.settings, by_variant, sources)[0]
-
-
-def toml(value: object) -> str:
-    if isinstance(value, Mapping):
-        return (
-            "{ "
-            + ", ".join(
-                f"{json.dumps(k, ensure_ascii=False)} = {toml(v)}" for k, v in value.items()
-            )
-            + " }"
-        )
-    if isinstance(value, list):
-        return "[" + ", ".join(map(toml, value)) + "]"
-    return repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-
-
-def test_locals_are_made_of_variables_and_of_each_other_in_any_order(tmp_path: Path) -> None:
-    stack = load(
-        tmp_path,
-        HEAD + '[locals]\na = ["${local.b}", "x-${local.b}"]\nb = "${local.c.depth}"\n',
-        '[locals]\nc = { depth = "${var.d}", of = "${stack.name}" }\n'
-        '[variables.d]\ntype = "number"\ndefault = 1.5\n'
-        '[crop.one]\nsort = "wheat"\ndepth = "${local.b}"\n'
-        '[output.all]\nvalue = ["${local.a}", "${local.c}"]\n',
-    )
-    assert crops(stack)["crop.one"].depth == 1.5
-    assert stack.outputs["all"].value == [[1.5, "x-1.5"], {"depth": 1.5, "of": "valley"}]
-    assert stack.warnings == ()
-
-
-def test_a_literal_mark_stays_literal_however_often_a_local_is_used(tmp_path: Path) -> None:
-    text = (
-        HEAD + '[locals]\na = "$${var.x}"\nb = "${local.a}"\n[output.x]\nvalue = "${local.b}"\n'
-    )
-    assert load(tmp_path, text).outputs["x"].value == "${var.x}"
-
-
-def test_an_unused_local_is_a_warning_only(tmp_path: Path) -> None:
-    warnings = load(tmp_path, HEAD + "[locals]\nx = 1\n").warnings
-    assert [(w.code, w.line_text) for w in warnings] == [("unused_local", "x = 1")]
-
-
-def test_names_lead_into_tables_of_variables_too(tmp_path: Path) -> None:
-    text = (
-        HEAD + '[variables.x]\ntype = "table"\ndefault = { a = { b-1 = true } }\n'
-        '[output.x]\nvalue = "${var.x.a.b-1}"\n'
-    )
-    assert load(tmp_path, text).outputs["x"].value is True
+from support.valley import FINE_TUNE, HEAD, SUPPORT, codes, crops, declared, labels, load, toml
 
 
 @pytest.mark.parametrize(
