@@ -102,7 +102,7 @@ def test_every_allowed_read_is_an_operation_of_its_service() -> None:
 
 
 def test_every_allowed_read_has_the_verb_of_a_read() -> None:
-    verbs = ("Describe", "Get", "Head", "List", "Search", "Filter")
+    verbs = ("Describe", "Get", "Head", "List", "Search", "Filter", "Simulate")
     assert [name for _, name in ALLOWED_READS if not name.startswith(verbs)] == []
 
 
