@@ -102,7 +102,8 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_a_file_where_a_folder_should_be_is_said(tmp_path: Path) -> None:
     (tmp_path / "000000000000").write_text("")
     store = opened(tmp_path)
-    assert store.load() is None
+    with pytest.raises(StateError, match="Not a directory"):
+        store.load()
     with pytest.raises(StateError, match="no lock was taken"), store.lock("apply"):
         pytest.fail("locked")
 

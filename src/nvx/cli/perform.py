@@ -48,33 +48,37 @@ def perform(
         opened = [space.opened(s, online=True, read_only=False) for s in space.loaded()]
         runs = [d.address for o in opened for d in o.declared if d.nature is Nature.RUN]
         wish = Options(rerun=rerun_addresses(options.rerun, runs), destroy=destroy)
-        job = _Job(space, wish, yes=yes, detach=detach)
+        job = _Job(space, wish, yes=yes, detach=detach, detailed=detailed_exitcode)
         codes = []
         for one in opened:
             code = job.one(one)
             codes.append(code)
             if code in (Exit.INTERRUPTED, Exit.STALE, Exit.LOCKED):
                 break
-        return _overall(codes, detailed=detailed_exitcode)
+        return next((code for code in _GRAVEST_FIRST if code in codes), Exit.DONE)
 
 
-def _overall(codes: list[Exit], *, detailed: bool) -> Exit:
-    for code in (Exit.INTERRUPTED, Exit.STALE, Exit.ERROR, Exit.GATE):
-        if code in codes:
-            return code
-    if Exit.RUNNING in codes and detailed:
-        return Exit.RUNNING
-    return Exit.DONE
+_GRAVEST_FIRST = (
+    Exit.INTERRUPTED,
+    Exit.STALE,
+    Exit.LOCKED,
+    Exit.ERROR,
+    Exit.GATE,
+    Exit.RUNNING,
+)
 
 
 class _Job:
     """One apply or destroy of several stacks."""
 
-    def __init__(self, space: Workspace, wish: Options, *, yes: bool, detach: bool) -> None:
+    def __init__(
+        self, space: Workspace, wish: Options, *, yes: bool, detach: bool, detailed: bool
+    ) -> None:
         self._space = space
         self._wish = wish
         self._yes = yes
         self._detach = detach
+        self._detailed = detailed
 
     def one(self, opened: Opened) -> Exit:
         """One stack: its exit code."""
@@ -107,7 +111,18 @@ class _Job:
             return Exit.ERROR
         if not space.common.json:
             self._say(summary, gates)
-        return Exit.STALE if events.stale else _code(summary, gates)
+        return Exit.STALE if events.stale else self._code(summary, gates)
+
+    def _code(self, summary: Summary, gates: Sequence[Outcome]) -> Exit:
+        if summary.interrupted:
+            return Exit.INTERRUPTED
+        if summary.failed:
+            return Exit.ERROR
+        if any(outcome.verdict is Verdict.FAIL for outcome in gates):
+            return Exit.GATE
+        if summary.limited or (summary.running and self._detailed):
+            return Exit.RUNNING
+        return Exit.DONE
 
     def _listener(self, stack: str) -> Listener:
         if self._space.common.json:
@@ -164,16 +179,6 @@ def _question(plan: Plan, *, destroy: bool) -> str:
         return f"This stops or deletes {removed}. Go on?"
     runs = f"starts {paid} paid run{'' if paid == 1 else 's'}" if paid else "starts no paid run"
     return f"This {runs}{f' and removes {removed}' if removed else ''}. Go on?"
-
-
-def _code(summary: Summary, gates: Sequence[Outcome]) -> Exit:
-    if summary.interrupted:
-        return Exit.INTERRUPTED
-    if summary.failed:
-        return Exit.ERROR
-    if any(outcome.verdict is Verdict.FAIL for outcome in gates):
-        return Exit.GATE
-    return Exit.RUNNING if summary.running or summary.limited else Exit.DONE
 
 
 class _Deferred:

@@ -14,7 +14,7 @@ class Disk:
         """All bytes of a file; None where there is none."""
         try:
             return path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
 
     def make_folder(self, path: Path) -> None:
