@@ -1,4 +1,4 @@
-"""Writes docs/commands.md and docs/reference/ from the commands and the kinds themselves.
+"""Writes docs/commands.md, docs/rules.md and docs/reference/ from the commands and the kinds themselves.
 
 Run by `make docs`. A test fails while what is committed differs from what this would write.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from generator.commands import commands_page
 from generator.kinds import index_page, kind_page, page_of
+from generator.rules import rules_page
 
 from nvx.kinds import all_specs
 
@@ -23,6 +24,7 @@ def pages() -> Mapping[str, str]:
     written = {f"reference/{page_of(spec)}": kind_page(spec) for spec in specs}
     return {
         "commands.md": commands_page(),
+        "rules.md": rules_page(),
         "reference/README.md": index_page(specs),
         **written,
     }
