@@ -25,11 +25,19 @@ def renames(wished: Mapping[Address, Declared], state: State) -> Mapping[Address
     given: set[Address] = set()
     for address in sorted(wished):
         before = orphans.get(_key(wished[address]))
-        if before is None or before in given or state.records.get(address):
+        if before is None or before in given or _has_its_own(wished[address], state):
             continue
         found[address] = before
         given.add(before)
     return found
+
+
+def _has_its_own(declared: Declared, state: State) -> bool:
+    """Whether an address needs no other's records: for a run, it has one of the wished digest."""
+    records = state.records.get(declared.address, ())
+    if declared.nature is not Nature.RUN:
+        return bool(records)
+    return any(record.digest == declared.digest for record in records)
 
 
 def _keys(
