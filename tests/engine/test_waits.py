@@ -13,7 +13,7 @@ from nvx.core.cloud import Uncertain
 from nvx.core.events import StepFailed
 from nvx.core.ports import StaleState
 from nvx.core.resource import Checked
-from nvx.core.state import Retire
+from nvx.core.state import Retire, Status
 from nvx.engine.refresh import Refresh
 from support.clock import FakeClock
 from support.memory_store import MemoryStore
@@ -177,3 +177,24 @@ def test_a_record_that_another_retired_is_noticed() -> None:
 
     with pytest.raises(StaleState):
         meanwhile(site, retire)
+
+
+def test_a_tag_for_a_run_that_is_gone_makes_it_missing() -> None:
+    site = Site()
+    site.apply(*CHAIN)
+    gone = site.state.current(TUNE)
+    assert gone is not None
+    site.cloud.lose(site.cloud.things[gone.id])
+    tagged = [
+        block("fine_tune.a", source="dataset.d", group="model_group.g", tags={"a": "b"})
+        if b.address == TUNE
+        else b
+        for b in CHAIN
+    ]
+    summary = site.apply(*tagged)
+    assert summary is not None
+    assert summary.failed == (TUNE,)
+    now = site.state.current(TUNE)
+    assert now is not None
+    assert now.status is Status.MISSING
+    assert not site.plan(*tagged).pending

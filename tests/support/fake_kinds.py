@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from nvx.core.address import Address
-from nvx.core.cloud import AlreadyExists, NotOurs
+from nvx.core.cloud import AlreadyExists, NotFound, NotOurs
 from nvx.core.diagnostics import Diagnostic, DiagnosticError, error, warning
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import content_name
@@ -120,7 +120,9 @@ class FakeKind:
 
     def update(self, wish: Wish, record: Record) -> Observation:
         with self.cloud.calling("update", self.name, record.address):
-            thing = self.cloud.things[record.id]
+            thing = self.cloud.things.get(record.id)
+            if thing is None:
+                raise NotFound(f"{record.id} does not exist")
             thing.tags = wish.declared.marks.get("tags")
             self.cloud.note("update", thing)
             return self.cloud.observed(thing, wish.scope)

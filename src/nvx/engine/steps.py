@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nvx.core.kind import Target
+from nvx.core.cloud import NotFound
+from nvx.core.kind import Observation, Target
 from nvx.core.plan import Action, Change
 from nvx.core.resource import Declared, Nature
 from nvx.core.state import Drop, Move, Put, Record, Retire, Used
 from nvx.engine.create import completed, create, draft, wanted, wish_for
 from nvx.engine.desk import Book, Desk, stamp
-from nvx.engine.refresh import with_results
+from nvx.engine.refresh import verify, with_results
 from nvx.engine.releasing import release
 
 
@@ -60,9 +61,18 @@ def _keep(desk: Desk, book: Book, change: Change, record: Record) -> Record:
     declared = _declared(change)
     now = wanted(declared)
     if any(record.wanted.get(field) != now.get(field) for field in declared.in_place):
-        seen = desk.kind(record).update(wish_for(desk, book, declared), record)
-        record = completed(record, seen)
+        record = completed(record, _updated(desk, book, declared, record))
     return _put(book, declared, record)
+
+
+def _updated(desk: Desk, book: Book, declared: Declared, record: Record) -> Observation:
+    """What an update in place leaves. A run that AWS does not know any more is noted as missing."""
+    try:
+        return desk.kind(record).update(wish_for(desk, book, declared), record)
+    except NotFound:
+        if record.nature is Nature.RUN:
+            verify(desk, book, record)
+        raise
 
 
 def _put(book: Book, declared: Declared, record: Record) -> Record:
