@@ -45,7 +45,7 @@ bench: $(STAMP) ## The bars of the design, as ratios in one run
 	@$(BIN)/python -m tests.bench
 
 soak: $(STAMP) ## The long proof
-	@$(BIN)/pytest -n 2
+	@NVX_HYPOTHESIS=soak $(BIN)/pytest -n 2
 
 docs: $(STAMP) ## Write the pages of docs/ that come out of the code
 	@$(BIN)/python docs/generate.py
