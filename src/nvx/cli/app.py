@@ -178,7 +178,7 @@ class Workspace:
         """Check data and code of a stack offline; the warnings. Raises DiagnosticError."""
         from nvx.kinds.common.sources import FileSources
 
-        sources = FileSources(_unread, self.cache)
+        sources = FileSources(unread, self.cache)
         declared, warnings = declare(loaded.resources, loaded.settings, self.specs, sources)
         self.cache.save()
         return (*loaded.warnings, *warnings, *shared_base_warnings(declared))
@@ -232,7 +232,7 @@ class Workspace:
         return replace(loaded.settings, account=caller)
 
 
-def _unread(uri: str, _at: Location) -> Source:
+def unread(uri: str, _at: Location) -> Source:
     """An S3 object stands for itself where AWS is not asked."""
     return Source(sha256_of(uri), 0)
 

@@ -7,15 +7,13 @@ from typing import Any
 
 import click
 
-from nvx.cli.app import Workspace, workspace
+from nvx.cli.app import Workspace, unread, workspace
 from nvx.cli.exits import Exit
 from nvx.cli.options import aws_options, common, stack_options
 from nvx.cli.shared import addressed, write_json
 from nvx.config.stack import LoadedStack
 from nvx.core.address import Address
 from nvx.core.diagnostics import DiagnosticError, Location, error, nearest
-from nvx.core.digest import sha256_of
-from nvx.core.ports import Source
 from nvx.core.resource import Checked, Scope, StackSettings, Wish
 from nvx.core.state import State
 from nvx.core.values import JsonValue, Reference, replaced
@@ -99,7 +97,7 @@ def _wish(
 ) -> Wish:
     """The block with its references filled in from the state, apart from fields that are left out."""
     settings = _settings(space, loaded.settings)
-    sources = FileSources(_unread, space.cache)
+    sources = FileSources(unread, space.cache)
     found, _ = declare(loaded.resources, settings, space.specs, sources)
     declared = next(one for one in found if one.address == wanted)
     state = space.store_of(settings).load() if settings.account else None
@@ -131,8 +129,3 @@ def _output(reference: Reference, state: State | None, at: Location | None) -> J
         hint = "apply it first; a recipe is printed with what was recorded"
         raise DiagnosticError([error("not-known", "Not known yet", text, at=at, hint=hint)])
     return record.outputs[reference.output]
-
-
-def _unread(uri: str, _at: Location) -> Source:
-    """An S3 object stands for itself: AWS is not asked."""
-    return Source(sha256_of(uri), 0)

@@ -10,7 +10,7 @@ from nvx.aws.jobs import TrainingJobs
 from nvx.aws.logs import Logs
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
-from nvx.core.cloud import AlreadyExists, CloudError, NotOurs, Uncertain
+from nvx.core.cloud import AlreadyExists, CloudError
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.names import tag8
 from nvx.core.resource import Scope, Wish
@@ -18,7 +18,7 @@ from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
 from nvx.data.nova import nova_model
 from nvx.kinds.common.marks import TAG_STACK, as_mapping, marks_in_tags
-from nvx.kinds.common.runs import as_recorded, retag, unchanged
+from nvx.kinds.common.runs import as_recorded, not_to_be_had, retag, unchanged
 from nvx.kinds.common.serverless import moment
 from nvx.kinds.common.training_jobs import STATUSES, job_name_of, job_observation, status_of
 
@@ -120,18 +120,7 @@ class JobRuns:
         found = self.find(scope, intent)
         if found is not None:
             return found
-        if taken.attempts > 1:
-            raise Uncertain(
-                f"{intent.name} was perhaps started by this call, but is not to be seen yet",
-                operation=taken.operation,
-                code=taken.code,
-                attempts=taken.attempts,
-            ) from taken
-        raise NotOurs(
-            f"a training job {intent.name} exists and is not marked as this stack's",
-            operation=taken.operation,
-            code=taken.code,
-        ) from taken
+        raise not_to_be_had(intent, taken, f"a training job {intent.name}") from taken
 
     def _by_tag(self, scope: Scope) -> Iterator[Observation]:
         for job in self._jobs.tagged(TAG_STACK, scope.stack.name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from nvx.aws.tags import Tags
-from nvx.core.cloud import NotFound, Rejected
+from nvx.core.cloud import AlreadyExists, CloudError, NotFound, NotOurs, Rejected, Uncertain
 from nvx.core.diagnostics import Diagnostic, error
 from nvx.core.kind import Observation
 from nvx.core.resource import Declared, Wish
@@ -49,6 +49,20 @@ class Refusal(str):
         made = super().__new__(cls, text)
         made.word = word
         return made
+
+
+def not_to_be_had(intent: Intent, taken: AlreadyExists, what: str) -> CloudError:
+    """What a taken name means where nothing with our marks is to be seen under it.
+
+    After a retry it may be this very call that took it, so the outcome is unknown; without one it is
+    somebody else's. `what` names the object, such as "a training job x".
+    """
+    if taken.attempts > 1:
+        text = f"{intent.name} was perhaps started by this call, but is not to be seen yet"
+        kind: type[CloudError] = Uncertain
+    else:
+        text, kind = f"{what} exists and is not marked as this stack's", NotOurs
+    return kind(text, operation=taken.operation, code=taken.code, attempts=taken.attempts)
 
 
 def refused(intent: Intent, problems: Sequence[str]) -> Rejected:

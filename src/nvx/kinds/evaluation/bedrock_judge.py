@@ -9,7 +9,7 @@ from nvx.aws.bedrock import BedrockTags, EvaluationJobs, FoundationModels
 from nvx.aws.call import Calls
 from nvx.aws.objects import Objects
 from nvx.core.address import Address
-from nvx.core.cloud import AlreadyExists, NotOurs, Uncertain
+from nvx.core.cloud import AlreadyExists
 from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Observation, Sighting, Target
 from nvx.core.ports import Clock, Sources
@@ -20,7 +20,7 @@ from nvx.kinds.common.fields import with_all_tags
 from nvx.kinds.common.marks import Marks, marks_in_tags, user_tags
 from nvx.kinds.common.model import split
 from nvx.kinds.common.rules import numbered
-from nvx.kinds.common.runs import as_recorded, refusals, refused, unchanged
+from nvx.kinds.common.runs import as_recorded, not_to_be_had, refusals, refused, unchanged
 from nvx.kinds.common.serverless import moment, typed
 from nvx.kinds.common.training_jobs import status_of
 from nvx.kinds.evaluation.bedrock_checks import fields_of, problems_of, row_problems
@@ -202,16 +202,7 @@ scale        = [{ definition = "rude", value = 0.0 }, { definition = "polite", v
         found = self.find(scope, intent)
         if found is not None:
             return found
-        said: dict[str, Any] = {
-            "operation": taken.operation,
-            "code": taken.code,
-            "attempts": taken.attempts,
-        }
-        if taken.attempts > 1:
-            text = f"{intent.name} was perhaps started by this call, but is not to be seen yet"
-            raise Uncertain(text, **said) from taken
-        text = f"an evaluation job {intent.name} exists and is not marked as this stack's"
-        raise NotOurs(text, **said) from taken
+        raise not_to_be_had(intent, taken, f"an evaluation job {intent.name}") from taken
 
     def _seen(self, scope: Scope, row: Mapping[str, Any]) -> Iterator[Observation]:
         marks = marks_in_tags(self._tags.of(str(row["jobArn"])))

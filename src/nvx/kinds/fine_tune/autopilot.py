@@ -11,7 +11,7 @@ from nvx.aws.logs import Logs
 from nvx.aws.objects import Objects
 from nvx.aws.tags import Tags
 from nvx.core.address import Address
-from nvx.core.cloud import AlreadyExists, NotOurs, Uncertain
+from nvx.core.cloud import AlreadyExists
 from nvx.core.diagnostics import Diagnostic
 from nvx.core.kind import Held, Observation, Sighting, Target
 from nvx.core.names import tag8
@@ -19,7 +19,7 @@ from nvx.core.resource import Declared, Scope, Wish
 from nvx.core.state import Intent, Record, Status
 from nvx.core.values import JsonValue
 from nvx.kinds.common.marks import marks_in_tags
-from nvx.kinds.common.runs import as_recorded, refused, retag, unchanged
+from nvx.kinds.common.runs import as_recorded, not_to_be_had, refused, retag, unchanged
 from nvx.kinds.common.serverless import typed
 from nvx.kinds.common.training_jobs import job_name_of
 from nvx.kinds.fine_tune.autopilot_data import data_findings, role_findings
@@ -158,16 +158,7 @@ class Autopilot(AutopilotSpec):
         found = self.find(scope, intent)
         if found is not None:
             return found
-        said: dict[str, Any] = {
-            "operation": taken.operation,
-            "code": taken.code,
-            "attempts": taken.attempts,
-        }
-        if taken.attempts > 1:
-            text = f"{intent.name} was perhaps started by this call, but is not to be seen yet"
-            raise Uncertain(text, **said) from taken
-        text = f"A-01: an AutoML job {intent.name} exists and is not marked as this stack's"
-        raise NotOurs(text, **said) from taken
+        raise not_to_be_had(intent, taken, f"A-01: an AutoML job {intent.name}") from taken
 
     def _seen(self, scope: Scope, row: Mapping[str, Any]) -> Iterator[Observation]:
         marks = marks_in_tags(self._tags.of(str(row["AutoMLJobArn"])))
